@@ -1,0 +1,115 @@
+import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { storageError } from '../codec/storage.ts';
+import { ComexError, isComexError } from '../errors.ts';
+import { latestAttempt } from './attempts.ts';
+import type { RunMeta } from './layout.ts';
+import { statusOf } from './liveness.ts';
+import { readMeta } from './read-meta.ts';
+import { TRASH_PREFIX } from './walk.ts';
+
+/** A process that has held a lock or an empty folder for so long died between two calls. */
+const ABANDONED_MS = 10_000;
+
+/**
+ * Replaces the folder of an earlier debug run by an empty one, for this process alone. Of several processes that try at
+ * the same time one succeeds, and the others are told that it is busy.
+ *
+ * Whoever wants to replace a certain run takes the lock with that run's name, and only then makes sure that the folder
+ * still holds it. The old folder is renamed into the lock, so without the lock that step fails.
+ *
+ * @param unique text for the name of what is to be deleted
+ * @throws ComexError `E_RUN_BUSY` when the folder is no debug run's, or a run in it is alive; `E_STORAGE`
+ */
+export function replaceDebugFolder(path: string, unique: string): void {
+  const old = replaceable(path);
+  const parent = dirname(path);
+  const lock = join(parent, `${TRASH_PREFIX}-${basename(path)}-${old}`);
+  if (!makeLock(lock)) throw busy(path, 'another process is replacing it');
+  if (identity(path) !== old) {
+    quietly(() => rmdirSync(lock));
+    throw busy(path, 'another process has just replaced it');
+  }
+  try {
+    renameSync(path, join(lock, basename(path)));
+  } catch (error) {
+    quietly(() => rmdirSync(lock));
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTEMPTY' || code === 'EEXIST')
+      throw busy(path, 'another process has just replaced it');
+    throw storageError(error, 'replace', path);
+  }
+  const made = makeFolder(path);
+  // Under another name first: a lock that is deleted piece by piece would look free on the way.
+  const doomed = join(parent, `${TRASH_PREFIX}-${unique}`);
+  quietly(() => renameSync(lock, doomed));
+  quietly(() => rmSync(doomed, { recursive: true, force: true }));
+  if (!made) throw busy(path, 'another process has just begun in it');
+}
+
+/** What the folder holds, by a name that no other content has. Refuses what must not be replaced. */
+function replaceable(path: string): string {
+  const meta = debugMeta(path);
+  if (meta === undefined) {
+    const name = identity(path);
+    if (name !== undefined) return name;
+    throw busy(path, 'it holds no debug run: it is your own, or a run is just beginning in it');
+  }
+  const { status, evidence } = statusOf(path, meta);
+  if (status !== 'running' && status !== 'queued') return meta.id;
+  const holder = latestAttempt(path)?.record;
+  const where = holder === undefined ? '' : `, process ${holder.pid} on ${holder.host}`;
+  throw busy(path, `the debug run ${meta.id} in it is ${status}${where} (${evidence})`);
+}
+
+/** The id of the debug run in the folder; something else for a folder that a dead process left empty. */
+function identity(path: string): string | undefined {
+  const meta = debugMeta(path);
+  if (meta !== undefined) return meta.id;
+  const stats = statSync(path, { throwIfNoEntry: false });
+  const entries = quietly(() => readdirSync(path));
+  const abandoned = stats !== undefined && Date.now() - stats.mtimeMs > ABANDONED_MS;
+  return abandoned && entries?.length === 0 ? `empty-${stats.ino}` : undefined;
+}
+
+function debugMeta(path: string): RunMeta | undefined {
+  try {
+    const meta = readMeta(path);
+    return meta.debug ? meta : undefined;
+  } catch (error) {
+    if (isComexError(error)) return undefined;
+    throw error;
+  }
+}
+
+/** A lock is an empty folder. One that was abandoned can be removed; one in use holds the old folder, and cannot. */
+function makeLock(lock: string): boolean {
+  if (makeFolder(lock)) return true;
+  const stats = statSync(lock, { throwIfNoEntry: false });
+  if (stats !== undefined && Date.now() - stats.mtimeMs > ABANDONED_MS) quietly(() => rmdirSync(lock));
+  return makeFolder(lock);
+}
+
+/** Whether this call made the folder: of several processes that try, for exactly one it is true. */
+export function makeFolder(path: string): boolean {
+  try {
+    mkdirSync(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw storageError(error, 'create', path);
+  }
+}
+
+function busy(path: string, reason: string): ComexError {
+  const advice = 'Wait for it, stop it, or move the folder away.';
+  return new ComexError('E_RUN_BUSY', `Cannot start a debug run in ${path}: ${reason}. ${advice}`);
+}
+
+function quietly<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,21 @@
+/** Reading run folders back: `import { loadRun } from 'comex/archive'`. Nothing of a run is executed by it. */
+
+export type {
+  ArtifactRecord,
+  ErrorRecord,
+  GitRecord,
+  InputRecord,
+  ParameterRecord,
+  ParameterSource,
+  ResourceRecord,
+  RunMeta,
+  SeriesSummary,
+  SnapshotRecord,
+  Status,
+  WrittenStatus,
+} from './layout.ts';
+export { type LoadedRun, loadRun } from './load.ts';
+export { type ScannedRuns, scanRuns } from './scan.ts';
+export { selectRun } from './select.ts';
+export type { Series, SeriesPoint } from './series.ts';
+export type { WalkOptions } from './walk.ts';

@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { storageError } from '../codec/storage.ts';
+import { logFile } from './layout.ts';
+import { segmentsOf } from './segments.ts';
+
+/**
+ * The log of a run, that of its attempts one after the other; empty when nothing was logged.
+ *
+ * @throws ComexError `E_STORAGE` when a file cannot be read
+ */
+export function readLog(folder: string): string {
+  let log = '';
+  for (const { path } of segmentsOf(folder, logFile)) {
+    // An attempt that was killed may have left its last line without an end.
+    if (log !== '' && !log.endsWith('\n')) log += '\n';
+    log += readText(path);
+  }
+  return log;
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw storageError(error, 'read', path);
+  }
+}

@@ -1,0 +1,111 @@
+import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import { storageError } from '../codec/storage.ts';
+import {
+  ATTEMPTS_FOLDER,
+  DATA_FILE,
+  DATA_JOURNAL_FILE,
+  ENVIRONMENT_FILE,
+  HIDDEN_FOLDER,
+  logFile,
+  META_FILE,
+  RUNS_FOLDER,
+  trackFile,
+} from './layout.ts';
+
+/** Where folders go that are being deleted, or were deleted by a command. */
+export const TRASH_PREFIX = '.trash';
+
+/** What only a run folder has. */
+const SIGNS: readonly string[] = [
+  ATTEMPTS_FOLDER,
+  ENVIRONMENT_FILE,
+  DATA_JOURNAL_FILE,
+  DATA_FILE,
+  logFile(1),
+  trackFile(1),
+];
+const START_LIMIT_MS = 10_000;
+
+/** What a walk through an archive comes upon. */
+export type WalkEntry =
+  | { readonly kind: 'run'; readonly path: string; readonly child: boolean }
+  | { readonly kind: 'broken'; readonly path: string; readonly reason: string };
+
+export interface WalkOptions {
+  /** Give also the runs inside of runs. Default false. */
+  readonly children?: boolean;
+}
+
+/**
+ * Every run folder below a folder, sorted by path, without reading any metadata. Folders that cannot be read, or that
+ * hold files of a run but no metadata, are given as broken. Symbolic links to folders outside are followed, each once.
+ *
+ * @param resultsDir a folder that does not exist holds no runs
+ */
+export function* walkRuns(resultsDir: string, options: WalkOptions = {}): Generator<WalkEntry, void, undefined> {
+  const inside = realpathOf(resultsDir);
+  if (inside === undefined) return;
+  yield* walkFolder(resultsDir, { children: options.children === true, roots: [inside] }, false);
+}
+
+interface Walk {
+  readonly children: boolean;
+  /** Real paths of the results folder and of what links have led to: nothing in them is visited through a link. */
+  readonly roots: string[];
+}
+
+function* walkFolder(folder: string, walk: Walk, child: boolean): Generator<WalkEntry, void, undefined> {
+  let entries: Dirent[];
+  try {
+    entries = readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    yield { kind: 'broken', path: folder, reason: storageError(error, 'read', folder).message };
+    return;
+  }
+  if (entries.some((entry) => entry.name === META_FILE)) {
+    yield { kind: 'run', path: folder, child };
+    const runs = walk.children ? entries.find((entry) => entry.name === RUNS_FOLDER && entry.isDirectory()) : undefined;
+    if (runs !== undefined) yield* walkFolder(join(folder, RUNS_FOLDER), walk, true);
+  } else if (entries.some((entry) => SIGNS.includes(entry.name))) {
+    if (!isYoung(folder)) yield { kind: 'broken', path: folder, reason: `it has files of a run, but no ${META_FILE}` };
+  } else {
+    entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+    for (const entry of entries) {
+      const path = join(folder, entry.name);
+      if (isHidden(entry.name) || !(entry.isDirectory() || leadsOut(entry, path, walk))) continue;
+      yield* walkFolder(path, walk, child);
+    }
+  }
+}
+
+/** A run that is just beginning has no metadata yet. */
+function isYoung(folder: string): boolean {
+  const stats = statSync(folder, { throwIfNoEntry: false });
+  return stats === undefined || Date.now() - stats.mtimeMs < START_LIMIT_MS;
+}
+
+function isHidden(name: string): boolean {
+  return name === HIDDEN_FOLDER || name.startsWith(TRASH_PREFIX);
+}
+
+/** Whether an entry is a link to a folder that no walk would come upon otherwise; it is remembered. */
+function leadsOut(entry: Dirent, path: string, walk: Walk): boolean {
+  const target = entry.isSymbolicLink() ? realpathOf(path) : undefined;
+  if (target === undefined || statSync(target, { throwIfNoEntry: false })?.isDirectory() !== true) return false;
+  const isAround = walk.roots.some((root) => isWithin(target, root) || isWithin(root, target));
+  if (!isAround) walk.roots.push(target);
+  return !isAround;
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}
+
+function realpathOf(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,31 @@
+import { constants } from 'node:os';
+import { type ErrorCode, isComexError } from '../errors.ts';
+import type { RunOutcome } from '../run/run.ts';
+
+/** Codes of errors that end a run rather than refuse a command. */
+const RUN_CODES = new Set<ErrorCode>([
+  'E_STORAGE',
+  'E_EXEC',
+  'E_TIMEOUT',
+  'E_INTERRUPTED',
+  'E_NEVER_SETTLED',
+  'E_EXIT',
+]);
+
+/** Prints an error of a command, and returns the exit status: 2 for one of its user, 1 for one of its own. */
+export function reportError(error: unknown): number {
+  if (isComexError(error)) {
+    process.stderr.write(`comex: ${error.message} (${error.code})\n`);
+    return RUN_CODES.has(error.code) ? 1 : 2;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`comex: unexpected error, please report it.\n${text}\n`);
+  return 1;
+}
+
+/** Exit status of a run: 0 done, 128+n after a signal, 124 at its time limit, else 1. */
+export function exitStatus(outcome: RunOutcome): number {
+  if (outcome.status === 'done') return outcome.afterError === undefined ? 0 : 1;
+  if (outcome.signal !== undefined) return 128 + constants.signals[outcome.signal];
+  return outcome.status === 'timeout' ? 124 : 1;
+}

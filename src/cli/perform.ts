@@ -1,0 +1,138 @@
+import { relative } from 'node:path';
+import { encode } from '../codec/json.ts';
+import { ComexError } from '../errors.ts';
+import { type Definition, define, type Resolved, resolveParameters } from '../experiment/define.ts';
+import type { GivenValue } from '../experiment/given.ts';
+import { findProject, resultsFolder } from '../experiment/project.ts';
+import { cleanStack, recordError } from '../run/errors-record.ts';
+import type { GitState } from '../run/git.ts';
+import { type RunOutcome, run, type StartedRun } from '../run/run.ts';
+import { givenValues, type ParameterWord } from './arguments.ts';
+import { parseDuration } from './duration.ts';
+import { exitStatus } from './errors.ts';
+import type { RunCommandOptions } from './run.ts';
+import { screenOf } from './screen.ts';
+
+interface Work {
+  readonly path: string;
+  readonly cwd: string;
+  /** The whole command line. */
+  readonly words: readonly string[];
+  readonly parameters: readonly ParameterWord[];
+  readonly options: RunCommandOptions;
+  readonly git: Promise<GitState | undefined> | undefined;
+}
+
+/** Does what `comex run FILE` was asked for: help, a dry run, or the run. */
+export async function perform(work: Work): Promise<void> {
+  const { path, cwd, options } = work;
+  const definition = define(path, cwd);
+  const screen = screenOf(process.stdout);
+  if (options.help) {
+    const { parameterHelp } = await import('./parameter-help.ts');
+    process.stdout.write(`${parameterHelp(definition, screen)}\n`);
+    return;
+  }
+  const project = findProject(cwd, cwd);
+  const results = resultsFolder(definition.project, options.results, cwd);
+  const values = await allValues(work, definition, resultsFolder(project, options.results, cwd));
+  const resolved = resolveParameters(definition, values);
+  if (options.dryRun) return await dryRun(resolved, results, options.json);
+  const timeout =
+    options.timeout === undefined
+      ? undefined
+      : { ms: parseDuration(options.timeout, '--timeout'), text: options.timeout };
+  const outcome = await run(resolved, {
+    results,
+    cwd,
+    argv: work.words,
+    tags: [...new Set([...(definition.project.config.tags ?? []), ...tagsOf(options)])],
+    ...(options.note === undefined ? {} : { note: options.note }),
+    ...(timeout === undefined ? {} : { timeout }),
+    ...(work.git === undefined ? {} : { git: work.git }),
+    ownsProcess: true,
+    show: options.quiet ? undefined : options.json ? 'stderr' : 'stdout',
+    ...(options.quiet || options.json ? {} : { onStart: await starter(cwd) }),
+  });
+  await report(outcome, work);
+  process.exitCode = exitStatus(outcome);
+  // What the experiment left running (a server, a timer) must not keep an ended run's process alive.
+  await drained();
+  process.exit();
+}
+
+async function allValues(work: Work, definition: Definition, results: string): Promise<GivenValue[]> {
+  const own = givenValues(work.parameters, definition.declared);
+  if (work.options.from === undefined) return own;
+  const { valuesOfRun } = await import('./from-run.ts');
+  const named = new Set(own.map(({ path }) => path.split('.')[0]));
+  return [...valuesOfRun(work.options.from, results, work.cwd, named), ...own];
+}
+
+async function dryRun(resolved: Resolved, results: string, json: boolean): Promise<void> {
+  const { dryRunJson, dryRunText } = await import('./dry-run.ts');
+  const { plannedFolder } = await import('../archive/folder.ts');
+  const special = (name: string): unknown => resolved.known.get(name)?.value?.value;
+  const folder = plannedFolder({
+    results,
+    namespace: (special('__NAMESPACE__') as string | null) ?? resolved.definition.namespace,
+    prefix: special('__PREFIX__') as string,
+    debug: special('__DEBUG__') as boolean,
+    now: new Date(),
+  });
+  process.stdout.write(
+    `${json ? dryRunJson(resolved, folder) : dryRunText(resolved, folder, screenOf(process.stdout))}\n`,
+  );
+}
+
+function tagsOf(options: RunCommandOptions): string[] {
+  const listed = (options.tags ?? '').split(',').map((tag) => tag.trim());
+  const tags = [...(options.tag ?? []), ...listed].filter((tag) => tag !== '');
+  if (tags.some((tag) => tag.length > 200)) throw new ComexError('E_USAGE', 'Expected a tag of at most 200 letters.');
+  return tags;
+}
+
+async function starter(cwd: string): Promise<(run: StartedRun) => void> {
+  const { startLines } = await import('./run-panels.ts');
+  return (started) => process.stdout.write(startLines(started, cwd, screenOf(process.stdout)));
+}
+
+async function report(outcome: RunOutcome, { cwd, options }: Work): Promise<void> {
+  if (options.json) {
+    const { id, path, status, durationMs } = outcome;
+    const error = outcome.error === undefined ? {} : { error: recordError(outcome.error) };
+    process.stdout.write(`${encode({ id, path, status, durationMs, ...storable(outcome.result), ...error })}\n`);
+  } else if (!options.quiet) {
+    const { endLines } = await import('./run-panels.ts');
+    process.stdout.write(endLines(outcome, cwd, screenOf(process.stdout)));
+  }
+  const shown = outcome.error ?? outcome.afterError;
+  if (shown !== undefined) process.stderr.write(errorText(shown, relative(cwd, outcome.path)));
+}
+
+function storable(result: unknown): { result?: unknown } {
+  if (result === undefined) return {};
+  try {
+    encode(result, 'result');
+    return { result };
+  } catch {
+    return {}; // the log says that the result was not kept
+  }
+}
+
+/** An error of the user's code with its stack; an error of comex's own by its sentence. */
+function errorText(error: unknown, folder: string): string {
+  const record = recordError(error);
+  const isOwn = record.name === 'ComexError';
+  const where = record.stack === undefined ? undefined : /^\s+at .*$/m.exec(cleanStack(record.stack))?.[0];
+  const own = `comex: ${record.message} (${record.code})${where === undefined ? '' : `\n${where}`}`;
+  return `${isOwn ? own : (record.stack ?? `${record.name}: ${record.message}`)}\n${folder === '' ? '' : `The run is kept in ${folder}\n`}`;
+}
+
+/** Resolves when what was written to the standard streams has left the process. */
+async function drained(): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) {
+    if (stream.writableLength > 0 && !stream.destroyed)
+      await new Promise<void>((resolve) => stream.write('', () => resolve()));
+  }
+}

@@ -1,0 +1,41 @@
+import { harmless, paint, type Screen } from './screen.ts';
+import { renderTable, type TableColumn } from './table.ts';
+import { cut, pad } from './width.ts';
+
+const INDENT = '  ';
+const LABEL = 9;
+const MAX_PATH = 1000;
+/** Cells in front of what stands behind a label. */
+export const SECTION_INDENT = INDENT.length + LABEL + 2;
+
+/** The screen that is left behind a label. */
+export function sectionScreen(screen: Screen): Screen {
+  return { ...screen, columns: Math.max(8, screen.columns - SECTION_INDENT) };
+}
+
+/** Lines behind a label; nothing when there are none. They have been cut to the width and made harmless. */
+export function section(label: string, lines: readonly string[], screen: Screen): string {
+  const { dim } = paint(screen);
+  const heads = lines.map((_, index) => INDENT + dim(pad(index === 0 ? label : '', LABEL)) + INDENT);
+  return lines.map((line, index) => `${`${heads[index]}${line}`.trimEnd()}\n`).join('');
+}
+
+/** A text from outside behind a label, on one line. */
+export function fact(label: string, text: string, screen: Screen): string {
+  return section(label, [cut(harmless(text), sectionScreen(screen).columns, screen)], screen);
+}
+
+/** A path behind a label: in full, since a path that was cut is of no use to anybody who copies it. */
+export function pathFact(label: string, path: string, screen: Screen): string {
+  return section(label, [cut(harmless(path), MAX_PATH, screen)], screen);
+}
+
+/** A table behind a label. */
+export function tableSection(
+  label: string,
+  columns: readonly TableColumn[],
+  rows: ReadonlyArray<readonly string[]>,
+  screen: Screen,
+): string {
+  return section(label, renderTable(columns, rows, sectionScreen(screen)).split('\n').slice(0, -1), screen);
+}

@@ -1,0 +1,114 @@
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { storageError } from './storage.ts';
+
+/** With the pid it tells apart the threads of a process, and processes of different hosts on one file system. */
+const PROCESS_TOKEN = process.hrtime.bigint().toString(36);
+
+let counter = 0;
+
+/**
+ * Writes a whole file so that a reader sees the old content or the new, never a part: into a temporary file beside it,
+ * which is then renamed. The temporary file is removed when anything fails.
+ *
+ * @param options `sync` makes it survive a loss of power; `mode` is that of a new file, 0o666 less the umask by default
+ * @throws ComexError `E_STORAGE`
+ *
+ * @example
+ * ```ts
+ * writeFileAtomic('results/experiment_meta.json', encodePretty(meta));
+ * ```
+ */
+export function writeFileAtomic(
+  path: string,
+  data: string | Uint8Array,
+  options: { readonly sync?: boolean; readonly mode?: number } = {},
+): void {
+  const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+  let temporary: string | undefined;
+  let file: number | undefined;
+  try {
+    const opened = openTemporary(dirname(path), options.mode ?? 0o666);
+    ({ temporary, file } = opened);
+    writeAll(opened.file, bytes);
+    if (options.sync === true) fsyncSync(opened.file);
+    file = undefined;
+    closeSync(opened.file);
+    renameOver(opened.temporary, path);
+    temporary = undefined;
+    if (options.sync === true) syncFolder(dirname(path));
+  } catch (error) {
+    if (file !== undefined) quietly(() => closeSync(file as number));
+    if (temporary !== undefined) quietly(() => rmSync(temporary as string, { force: true }));
+    throw storageError(error, 'write', path);
+  }
+}
+
+/**
+ * Makes a file that is written already survive a loss of power, its name included.
+ *
+ * @throws ComexError `E_STORAGE`
+ */
+export function syncFile(path: string): void {
+  try {
+    const file = openSync(path, 'r+');
+    try {
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    throw storageError(error, 'sync', path);
+  }
+  syncFolder(dirname(path));
+}
+
+/** Creates it exclusively, so that what another host or a dead process left under the same name is never used. */
+function openTemporary(folder: string, mode: number): { readonly temporary: string; readonly file: number } {
+  for (;;) {
+    const temporary = join(folder, `.${process.pid}-${PROCESS_TOKEN}-${counter++}.tmp`);
+    try {
+      return { temporary, file: openSync(temporary, 'wx', mode) };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+}
+
+function writeAll(file: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at);
+}
+
+/** On Windows a reader or a virus scanner that has the target open makes a rename fail for a moment. */
+function renameOver(from: string, to: string): void {
+  const attempts = process.platform === 'win32' ? 10 : 1;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      renameSync(from, to);
+      return;
+    } catch (error) {
+      if (attempt >= attempts) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10 * attempt);
+    }
+  }
+}
+
+/** Makes the rename itself durable. Windows cannot open a folder, and some file systems cannot sync one. */
+function syncFolder(folder: string): void {
+  quietly(() => {
+    const handle = openSync(folder, 'r');
+    try {
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+  });
+}
+
+function quietly(action: () => void): void {
+  try {
+    action();
+  } catch {
+    // The failure that led here, or the success that came before, is what the caller must hear of.
+  }
+}

@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { extname } from 'node:path';
+import { parseSync } from 'oxc-parser';
+import { storageError } from '../../codec/storage.ts';
+import type { ImportReference } from '../definition.ts';
+import { isProjectPath, resolveImport, type Tsconfigs } from './resolve.ts';
+
+/** One file of the project that an experiment consists of. */
+export interface ProjectFile {
+  readonly path: string;
+  /** The bytes as they were read: what the snapshot keeps is what runs. */
+  readonly bytes: Buffer;
+  readonly text: string;
+  /** Whether it has import or export statements. */
+  readonly isModule: boolean;
+  /** Project files that its imports name, by specifier. */
+  readonly resolved: ReadonlyMap<string, string>;
+  /** Lines of imports whose specifier is computed at run time. */
+  readonly computed: readonly number[];
+}
+
+/** The project files that a module reaches by imports, in the order found; the module itself is the first. */
+export type Closure = ReadonlyMap<string, ProjectFile>;
+
+/** Reads a module and every project file that it imports, directly or through others; packages are left out. */
+export function readClosure(entry: string, tsconfigs: Tsconfigs): Closure {
+  const files = new Map<string, ProjectFile>();
+  const waiting = [entry];
+  for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
+    if (files.has(path)) continue;
+    const file = readProjectFile(path, tsconfigs);
+    files.set(path, file);
+    waiting.push(...file.resolved.values());
+  }
+  return files;
+}
+
+/** Reads one project file and resolves what it imports. */
+export function readProjectFile(path: string, tsconfigs: Tsconfigs): ProjectFile {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (cause) {
+    throw storageError(cause, 'read', path);
+  }
+  const text = bytes.toString('utf8');
+  if (!/^\.[cm]?[jt]sx?$/.test(extname(path))) {
+    return { path, bytes, text, isModule: false, resolved: new Map(), computed: [] };
+  }
+  const { imports, isModule } = scanImports(path, text);
+  const resolved = new Map<string, string>();
+  const computed: number[] = [];
+  for (const { specifier, line } of imports) {
+    if (specifier === null) computed.push(line);
+    else {
+      const target = resolveImport(specifier, path, tsconfigs);
+      if (target !== undefined && isProjectPath(target)) resolved.set(specifier, target);
+    }
+  }
+  return { path, bytes, text, isModule, resolved, computed };
+}
+
+/** What a source imports. A source with syntax errors gives what could be read: its loader says the error. */
+function scanImports(path: string, text: string): { imports: ImportReference[]; isModule: boolean } {
+  const { module } = parseSync(path, text);
+  const imports: ImportReference[] = [];
+  const lineOf = (offset: number): number => text.slice(0, offset).split('\n').length;
+  for (const found of module.staticImports) {
+    const typeOnly = found.entries.length > 0 && found.entries.every((entry) => entry.isType);
+    imports.push({ specifier: found.moduleRequest.value, kind: 'static', typeOnly, line: lineOf(found.start) });
+  }
+  for (const found of module.staticExports) {
+    for (const entry of found.entries) {
+      if (entry.moduleRequest === null || entry.moduleRequest === undefined) continue;
+      const specifier = entry.moduleRequest.value;
+      imports.push({ specifier, kind: 'static', typeOnly: entry.isType, line: lineOf(found.start) });
+    }
+  }
+  for (const found of module.dynamicImports) {
+    const literal = /^(['"`])((?:(?!\1|\\|\$\{).)*)\1$/s.exec(
+      text.slice(found.moduleRequest.start, found.moduleRequest.end),
+    );
+    imports.push({ specifier: literal?.[2] ?? null, kind: 'dynamic', typeOnly: false, line: lineOf(found.start) });
+  }
+  for (const found of text.matchAll(/\brequire\(\s*(['"])([^'"\n]+)\1\s*\)/g)) {
+    imports.push({ specifier: found[2]!, kind: 'require', typeOnly: false, line: lineOf(found.index) });
+  }
+  return { imports, isModule: module.hasModuleSyntax };
+}

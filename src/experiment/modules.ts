@@ -1,0 +1,27 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+const SKIPPED = new Set(['node_modules', 'results', 'dist', 'data', 'templates', 'mixins']);
+
+/** The TypeScript and JavaScript modules below a folder, sorted; nothing when the folder does not exist. */
+export function listModules(folder: string): string[] {
+  const found: string[] = [];
+  const walk = (path: string): void => {
+    let entries: ReturnType<typeof readEntries>;
+    try {
+      entries = readEntries(path);
+    } catch {
+      return; // a folder that cannot be read has no experiments to offer
+    }
+    for (const entry of entries) {
+      if (entry.isDirectory() && !SKIPPED.has(entry.name) && !entry.name.startsWith('.')) walk(join(path, entry.name));
+      else if (entry.isFile() && /(?<!\.d)\.m?[jt]s$/.test(entry.name)) found.push(join(path, entry.name));
+    }
+  };
+  walk(folder);
+  return found.sort();
+}
+
+function readEntries(path: string) {
+  return readdirSync(path, { withFileTypes: true });
+}

@@ -1,0 +1,118 @@
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { ComexError, didYouMean } from '../errors.ts';
+import { listModules } from './modules.ts';
+
+/** The folder below the project root in which experiments are looked up by name. */
+export const EXPERIMENTS_FOLDER = 'experiments';
+const CONFIG_FILE = 'comex.config.json';
+const MODULE_EXTENSIONS = ['.ts', '.mts', '.js', '.mjs'];
+
+/** What `comex.config.json` may say. */
+export interface ProjectConfig {
+  /** The archive, relative to the project root. Default `results`. */
+  readonly results?: string;
+  /** Tags that every run gets. */
+  readonly tags?: readonly string[];
+}
+
+export interface Project {
+  /** Absolute path of the nearest folder with a package.json, else of the working directory. */
+  readonly root: string;
+  readonly config: ProjectConfig;
+}
+
+/** The project that a folder belongs to. */
+export function findProject(from: string, cwd: string): Project {
+  const root = nearestPackage(from) ?? cwd;
+  return { root, config: readConfig(root) };
+}
+
+/** The archive of a project: where `--results` or the configuration says, else `results/` at its root. */
+export function resultsFolder(project: Project, option: string | undefined, cwd: string): string {
+  return option === undefined ? resolve(project.root, project.config.results ?? 'results') : resolve(cwd, option);
+}
+
+/**
+ * The module that FILE names: a path, or a name below `experiments/` (`digits`, `vision/digits`).
+ *
+ * @throws ComexError `E_FILE` with the nearest name when there is none.
+ */
+export function findModule(file: string, cwd: string): string {
+  const path = resolve(cwd, file);
+  if (isFile(path)) return checkExtension(realpathSync(path), file);
+  const folder = join(findProject(cwd, cwd).root, EXPERIMENTS_FOLDER);
+  for (const base of [path, join(folder, file)]) {
+    for (const extension of MODULE_EXTENSIONS) {
+      if (isFile(base + extension)) return realpathSync(base + extension);
+    }
+  }
+  const names = listModules(folder).map((module) =>
+    relative(folder, module)
+      .split(sep)
+      .join('/')
+      .replace(/\.[^.]+$/, ''),
+  );
+  const near = didYouMean(file.replace(/\.[cm]?[jt]s$/, '').replace(/^experiments\//, ''), names);
+  if (existsSync(path) && !isAbsolute(file) && near === '') {
+    throw new ComexError('E_FILE', `Expected an experiment module, got the folder ${file}. Name a .ts file in it.`);
+  }
+  const known = names.length > 0 && near === '' ? ` Known experiments: ${names.slice(0, 8).join(', ')}.` : '';
+  throw new ComexError(
+    'E_FILE',
+    `Expected FILE to be an experiment module or a name below experiments/, found none at "${file}".${near}${known}`,
+  );
+}
+
+/** Namespace of a module: its path below `experiments/`, else below the root, without extension. */
+export function namespaceOf(module: string, root: string): string {
+  const below = relative(join(root, EXPERIMENTS_FOLDER), module);
+  const path = below.startsWith('..') || isAbsolute(below) ? relative(root, module) : below;
+  const inside = path.startsWith('..') || isAbsolute(path) ? basename(module) : path;
+  return inside
+    .slice(0, inside.length - extname(inside).length)
+    .split(sep)
+    .join('/');
+}
+
+/** The nearest folder at or above `from` that holds a package.json. */
+export function nearestPackage(from: string): string | undefined {
+  for (let folder = from; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'package.json'))) return folder;
+    if (dirname(folder) === folder) return undefined;
+  }
+}
+
+function readConfig(root: string): ProjectConfig {
+  const path = join(root, CONFIG_FILE);
+  if (!existsSync(path)) return {};
+  let config: unknown;
+  try {
+    config = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    throw new ComexError('E_FILE', `Expected ${CONFIG_FILE} to be JSON: ${(cause as Error).message}`, { cause });
+  }
+  if (typeof config !== 'object' || config === null || Array.isArray(config)) {
+    throw new ComexError('E_FILE', `Expected ${CONFIG_FILE} to hold an object.`);
+  }
+  const { results, tags } = config as { results?: unknown; tags?: unknown };
+  if (results !== undefined && typeof results !== 'string') {
+    throw new ComexError(
+      'E_FILE',
+      `Expected "results" in ${CONFIG_FILE} to be a path, got ${JSON.stringify(results)}.`,
+    );
+  }
+  if (tags !== undefined && !(Array.isArray(tags) && tags.every((tag) => typeof tag === 'string'))) {
+    throw new ComexError('E_FILE', `Expected "tags" in ${CONFIG_FILE} to be a list of texts.`);
+  }
+  return config as ProjectConfig;
+}
+
+function checkExtension(path: string, file: string): string {
+  if (MODULE_EXTENSIONS.includes(extname(path))) return path;
+  throw new ComexError('E_FILE', `Expected FILE to be a module (${MODULE_EXTENSIONS.join(', ')}), got "${file}".`);
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}

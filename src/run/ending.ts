@@ -1,0 +1,109 @@
+import type { WrittenStatus } from '../archive/layout.ts';
+import { ComexError } from '../errors.ts';
+
+/** Why a run ends before its main function does. */
+export interface Ending {
+  readonly status: WrittenStatus;
+  readonly error: unknown;
+  readonly signal?: NodeJS.Signals;
+}
+
+/** How long a run that listens to `e.signal` may take to come to its end, in ms. */
+const GRACE = 10_000;
+const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** What brings a run to its end from outside: signals, the time limit, errors nobody caught, an empty event loop. */
+export class Endings {
+  readonly #abort = new AbortController();
+  readonly #undo: Array<() => void> = [];
+  #observed = false;
+  #ending: Ending | undefined;
+  #resolve!: (ending: Ending) => void;
+  /** Resolves when the run has to end now, whatever its main function does. */
+  readonly now: Promise<Ending>;
+
+  constructor() {
+    this.now = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  /** Why the run has to end; undefined while it need not. */
+  get ending(): Ending | undefined {
+    return this.#ending;
+  }
+
+  /** The signal that the experiment gets; one that asks for it is given time to come to its end. */
+  get signal(): AbortSignal {
+    this.#observed = true;
+    return this.#abort.signal;
+  }
+
+  /** The same signal, for what comex itself ends with the run. */
+  get ownSignal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** Ends the run at the next turn of the event loop, or when an experiment that listens has come to its end. */
+  end(ending: Ending, urgent = false): void {
+    if (this.#ending !== undefined) return;
+    this.#ending = ending;
+    this.#abort.abort(ending.error);
+    if (!this.#observed || urgent) this.#resolve(ending);
+    else this.#later(GRACE, () => this.#resolve(ending));
+  }
+
+  /** Ends the run after a time in ms. */
+  limit(ms: number, text: string): void {
+    this.#later(ms, () => {
+      this.end({ status: 'timeout', error: new ComexError('E_TIMEOUT', `The run reached its time limit of ${text}.`) });
+    });
+  }
+
+  /** Ends the run at a signal to the process. A second signal ends the process at once, after `atOnce`. */
+  onSignals(atOnce: (signal: NodeJS.Signals) => void): void {
+    for (const signal of SIGNALS) {
+      const listener = (): void => {
+        if (this.#ending !== undefined) {
+          atOnce(signal);
+          this.stop();
+          process.kill(process.pid, signal);
+          return;
+        }
+        const status = 'interrupted';
+        this.end({ status, error: new ComexError('E_INTERRUPTED', `The run was interrupted by ${signal}.`), signal });
+      };
+      process.on(signal, listener);
+      this.#undo.push(() => process.off(signal, listener));
+    }
+  }
+
+  /** Ends the run when nothing can happen any more and its main function has not settled. */
+  onEmptyLoop(): void {
+    const listener = (): void => {
+      const error = new ComexError(
+        'E_NEVER_SETTLED',
+        'The experiment waits for something that can never happen: nothing is left to run, and its promise is still pending.',
+      );
+      this.end({ status: 'failed', error }, true);
+    };
+    process.on('beforeExit', listener);
+    this.#undo.push(() => process.off('beforeExit', listener));
+  }
+
+  /** Takes all listeners and timers away. */
+  stop(): void {
+    for (const undo of this.#undo.splice(0)) undo();
+  }
+
+  #later(ms: number, action: () => void): void {
+    // A timer of Node holds at most 2^31 - 1 ms; a longer limit is waited for in pieces.
+    const longest = 2 ** 31 - 1;
+    const timer = setTimeout(
+      () => (ms > longest ? this.#later(ms - longest, action) : action()),
+      Math.min(ms, longest),
+    );
+    timer.unref();
+    this.#undo.push(() => clearTimeout(timer));
+  }
+}

@@ -1,0 +1,36 @@
+import type { ErrorRecord } from '../archive/layout.ts';
+import { unpinned } from '../experiment/load/plan.ts';
+
+/** How deep causes are followed. */
+const DEPTH = 5;
+
+/** What is kept of whatever was thrown; stacks show the user's own files and lines. */
+export function recordError(error: unknown, depth = DEPTH): ErrorRecord {
+  if (!(error instanceof Error)) return { name: 'Error', message: `Thrown value: ${describe(error)}` };
+  const code = (error as { code?: unknown }).code;
+  return {
+    name: error.name,
+    message: unpinned(error.message),
+    ...(typeof error.stack === 'string' ? { stack: cleanStack(error.stack) } : {}),
+    ...(typeof code === 'string' ? { code } : {}),
+    ...(error.cause !== undefined && depth > 0 ? { cause: recordError(error.cause, depth - 1) } : {}),
+  };
+}
+
+/** A stack without the frames of Node and of comex below the user's own, and with plain paths. */
+export function cleanStack(stack: string): string {
+  const lines = unpinned(stack).split('\n');
+  const own = new URL('.', import.meta.url).pathname;
+  const isFrame = (line: string): boolean => /^\s+at /.test(line);
+  const isForeign = (line: string): boolean => isFrame(line) && (line.includes('node:internal') || line.includes(own));
+  const kept = lines.filter((line) => !isForeign(line));
+  return (kept.some(isFrame) ? kept : lines).join('\n');
+}
+
+function describe(value: unknown): string {
+  try {
+    return typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
+  } catch {
+    return String(value);
+  }
+}

@@ -1,0 +1,191 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { ChartConfiguration } from '../chart/configuration.ts';
+
+type IsUnion<T, U = T> = [T] extends [never] ? false : T extends unknown ? ([U] extends [T] ? false : true) : never;
+
+/** A single literal becomes its type (`0.01` is a number); unions of literals stay as they are. */
+export type Widen<T> = 0 extends 1 & T // any stays any
+  ? T
+  : [T] extends [boolean]
+    ? boolean
+    : IsUnion<T> extends true
+      ? T
+      : [T] extends [number]
+        ? number
+        : [T] extends [string]
+          ? string
+          : [T] extends [bigint]
+            ? bigint
+            : T;
+
+type ParameterKey<K> = K extends string
+  ? K extends Uppercase<K>
+    ? K extends Lowercase<K>
+      ? never
+      : K
+    : never
+  : never;
+
+/**
+ * The parameters of an experiment module: its UPPERCASE exports, widened and writable.
+ *
+ * @example
+ * ```ts
+ * import type { ParametersOf } from 'comex';
+ *
+ * type P = ParametersOf<{ readonly EPOCHS: 20; readonly MODE: 'sgd' | 'adam'; default: () => void }>;
+ * const p: P = { EPOCHS: 3, MODE: 'adam' };
+ * console.log(p.EPOCHS); // 3
+ * ```
+ */
+export type ParametersOf<M> = { -readonly [K in keyof M as ParameterKey<K>]: Widen<M[K]> };
+
+// biome-ignore lint/suspicious/noExplicitAny: data may be of any type, and its reader knows which
+type Data = any;
+
+/** Parameters of a module whose type is not told: any UPPERCASE name. */
+export type AnyParameters = { [name: Uppercase<string>]: Data };
+
+/** The parameters that steer comex itself, present in every experiment. */
+export interface SpecialParameters {
+  /** Use the one folder `<namespace>/debug`, replacing what it holds. Default false. */
+  __DEBUG__: boolean;
+  /** Call the module's `testing(e)` before the run. Default false. */
+  __TESTING__: boolean;
+  /** Text before the name of the run folder. Default none. */
+  __PREFIX__: string;
+  /** Seed of `e.random` and `Math.random`; drawn and recorded when null. */
+  __SEED__: number | string | null;
+  /** Namespace of the run instead of the one that the module's path gives. */
+  __NAMESPACE__: string | null;
+}
+
+/** A step, or a step with further axes such as `{ step: 1200, epoch: 3 }`. */
+export type Step = number | ({ readonly step?: number } & Readonly<Record<string, number>>);
+
+/** What one point of a series may hold: a number, a text, the bytes of an image, or a chart. */
+export type Trackable = number | bigint | boolean | string | Uint8Array | ChartConfiguration;
+
+/** Random numbers of a run, all from its seed. Calling it gives a number in [0, 1). */
+export interface Random {
+  /** Uniform in [0, 1), 53 bits. */
+  (): number;
+  /** Normally distributed; mean 0 and standard deviation 1 unless given. */
+  normal(mean?: number, standardDeviation?: number): number;
+  /** An integer between `low` and `high`, both included. */
+  int(low: number, high: number): number;
+  /** One of the items, each as likely as the others. */
+  choice<T>(items: readonly T[]): T;
+  /** A new array with the items in random order. */
+  shuffle<T>(items: readonly T[]): T[];
+}
+
+export interface ExecOptions {
+  /** Working directory. Default: the run's. */
+  readonly cwd?: string;
+  /** Further environment entries. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Text for the standard input. */
+  readonly input?: string;
+  /** Accept a failing exit code instead of throwing. Default false. */
+  readonly allowFailure?: boolean;
+}
+
+export interface ExecResult {
+  readonly exitCode: number;
+  readonly signal: NodeJS.Signals | null;
+  /** What it wrote, at most the last 16 MiB of each. */
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface ProgressOptions {
+  /** Text before the bar. */
+  readonly label?: string;
+  /** Number of items, where the iterable does not tell it. */
+  readonly total?: number;
+}
+
+/** What `e` offers besides parameters and data. */
+export interface ExperimentMethods<Parameters> {
+  /** Id of the run: 8 letters and digits. */
+  readonly id: string;
+  /** The parameters by name; reading and writing is the same as `e.NAME`. */
+  readonly parameters: Parameters;
+  /** Fires when the run has to end: an interrupt, a timeout. Pass it on to whatever can be aborted. */
+  readonly signal: AbortSignal;
+  /** Random numbers of this run. */
+  readonly random: Random;
+
+  /** Writes a line to the terminal and to the run's log. Objects are shown as `console.log` shows them. */
+  log(...values: unknown[]): void;
+  /** Logs the parameters with their values: all of them, or those named. */
+  logParameters(names?: readonly string[]): void;
+  /**
+   * Records a point of a series. Without a step: one after the series' last, beginning with 0. When it returns, the
+   * point survives the death of the process (see the guide for the one exception, very fast streams). Images and
+   * charts land in `media/`; tracking a chart returns a promise.
+   */
+  track(name: string, value: number | bigint | boolean | string | Uint8Array, step?: Step): void;
+  track(name: string, chart: ChartConfiguration, step?: Step): Promise<void>;
+  /** Tracks several series at the same step. */
+  trackMany(values: Readonly<Record<string, number | bigint | boolean | string | Uint8Array>>, step?: Step): void;
+  /** The datum at a path, or the values of the series of that name; throws where there is neither. */
+  get(path: string): Data;
+  /** Stores a datum by value. `e['a/b'] = v` is the same for paths that hold a `/` or begin with `_`. */
+  set(path: string, value: unknown): void;
+  /** Whether there is a datum or a series of that name. */
+  has(path: string): boolean;
+  /** Appends a row to a table: `tables/<name>.jsonl`. */
+  record(table: string, row: Readonly<Record<string, unknown>>): void;
+  /** Writes a JSON file into the run folder; returns its path. */
+  commitJson(name: string, value: unknown): Promise<string>;
+  /** Writes a text or bytes into the run folder; returns the path. */
+  commitRaw(name: string, content: string | Uint8Array): Promise<string>;
+  /** Renders a chart.js configuration to a `.png` or `.svg` file, or stores the bytes of a picture; returns the path. */
+  commitFig(
+    name: string,
+    figure: ChartConfiguration | Uint8Array | string,
+    size?: { readonly width?: number; readonly height?: number },
+  ): Promise<string>;
+  /** Opens a file inside the run folder; the folders above it are made. Flags as in `fs.open`, default `r`. */
+  open(name: string, flags?: string): Promise<FileHandle>;
+  /** The absolute path of the run folder, or of a file in it. */
+  path(...segments: string[]): string;
+  /** Records hash and size of a file that the run reads (and a copy below 10 MB); returns its absolute path. */
+  input(path: string): string;
+  /** Runs a program: its output goes into the log, it ends with the run, and a failing exit code throws `E_EXEC`. */
+  exec(command: string, args?: readonly string[], options?: ExecOptions): Promise<ExecResult>;
+  /** Calls the hooks registered under a name, in order; returns the last value, or the default when there is none. */
+  applyHook<T = unknown>(name: string, args?: Readonly<Record<string, unknown>>, fallback?: T): Promise<T>;
+  /** A loop with a progress bar on a terminal: `for (const x of e.progress(items))`. */
+  progress<T>(items: Iterable<T>, options?: ProgressOptions): Iterable<T>;
+  progress<T>(items: AsyncIterable<T>, options?: ProgressOptions): AsyncIterable<T>;
+  /** Resolves when everything recorded so far survives a loss of power. */
+  flush(): Promise<void>;
+}
+
+/**
+ * The `e` of an experiment: its parameters by name, its data by path, and the methods of a run.
+ *
+ * @example
+ * ```ts
+ * // experiments/walk.ts
+ * import type { Experiment } from 'comex';
+ * type Self = typeof import('./walk.ts');
+ *
+ * export const STEPS = 100;
+ *
+ * export default function experiment(e: Experiment<Self>) {
+ *   let position = 0;
+ *   for (let step = 0; step < e.STEPS; step++) {
+ *     position += e.random() < 0.5 ? -1 : 1;
+ *     e.track('position', position);
+ *   }
+ *   e['results/final'] = position;
+ * }
+ * ```
+ */
+export type Experiment<Self = AnyParameters> = ExperimentMethods<ParametersOf<Self>> &
+  SpecialParameters &
+  ParametersOf<Self> & { [path: `${string}/${string}`]: Data } & { [key: `_${Lowercase<string>}`]: Data };

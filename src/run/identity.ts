@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+import type { ParameterRecord } from '../archive/layout.ts';
+import { canonical } from '../codec/json.ts';
+import { isSpecialName } from '../experiment/special.ts';
+
+/**
+ * What identifies the work of a run: experiment, code and parameter values. A drawn seed is no part of it, a given one
+ * is; so is testing mode, because it changes what the run does. SHA-256, the first 32 hexadecimal digits.
+ */
+export function identify(
+  namespace: string,
+  codeHash: string,
+  parameters: Readonly<Record<string, ParameterRecord>>,
+  seed: { readonly value: number | string; readonly drawn: boolean },
+): string {
+  const values: Record<string, unknown> = Object.create(null);
+  for (const [name, record] of Object.entries(parameters)) {
+    if (!isSpecialName(name) || name === '__TESTING__') values[name] = comparable(record.value);
+  }
+  const identity = { namespace, codeHash, values, seed: seed.drawn ? null : seed.value };
+  return createHash('sha256').update(canonical(identity)).digest('hex').slice(0, 32);
+}
+
+/** Functions count by their source. */
+function comparable(value: unknown): unknown {
+  if (typeof value === 'function') return { function: String(value) };
+  if (Array.isArray(value)) return value.map(comparable);
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, comparable(inner)]));
+}

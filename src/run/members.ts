@@ -1,0 +1,199 @@
+import { relative, sep } from 'node:path';
+import { format } from 'node:util';
+import { readSeries } from '../archive/series.ts';
+import type { ChartConfiguration } from '../chart/configuration.ts';
+import { ComexError, didYouMean } from '../errors.ts';
+import type { Resolved } from '../experiment/define.ts';
+import type { Instance } from '../experiment/instance.ts';
+import type { ParameterChange } from '../experiment/scope.ts';
+import { isSpecialName } from '../experiment/special.ts';
+import { Artifacts } from './artifacts.ts';
+import type { Attempt } from './attempt.ts';
+import { toTerminal } from './context.ts';
+import type { Endings } from './ending.ts';
+import { execProgram } from './exec.ts';
+import type { Experiment, ExperimentMethods, Step } from './experiment.ts';
+import { createFacade } from './facade.ts';
+import { parameterLines, showValue } from './parameter-lines.ts';
+import { isSecret } from './parameters-record.ts';
+import { type ProgressScreen, progress } from './progress.ts';
+import { createRandom } from './random.ts';
+import { REDACTED } from './redact.ts';
+
+interface Parts {
+  readonly attempt: Attempt;
+  readonly endings: Endings;
+  readonly groups: Set<number>;
+  readonly instance: Instance;
+  readonly resolved: Resolved;
+  readonly show: 'stdout' | 'stderr' | undefined;
+}
+
+type Hook = (e: Experiment, args: unknown) => unknown;
+
+/** Puts together the `e` of a run from the parts that do the work. */
+export function createExperiment(parts: Parts): Experiment {
+  const { attempt, endings, groups, instance, resolved, show } = parts;
+  const { tracker, data, tables } = attempt;
+  const artifacts = new Artifacts(attempt.path);
+  const random = createRandom(attempt.seed.value);
+  const pending = attempt.pending;
+  const say = (text: string): void => {
+    attempt.log.line(text);
+    if (show !== undefined) toTerminal(show, `${text}\n`);
+  };
+  const track = (name: string, value: unknown, step?: Step): void | Promise<void> => {
+    if (typeof value === 'number') return tracker.number(name, value, step);
+    if (typeof value === 'string') return tracker.text(name, value, step);
+    if (typeof value === 'boolean') return tracker.number(name, value ? 1 : 0, step);
+    if (typeof value === 'bigint') return tracker.number(name, exactNumber(name, value), step);
+    if (value instanceof Uint8Array) return tracker.image(name, value, step);
+    if (isChart(value)) return pending.add(tracker.chart(name, value, step));
+    throw new ComexError(
+      'E_TRACK',
+      `Expected "${name}" to be a number, a text, the bytes of a picture or a chart, got ${describe(value)}.${hint(value)}`,
+    );
+  };
+  const get = (path: string): unknown => {
+    if (typeof path !== 'string')
+      throw new ComexError('E_DATA', `Expected the path of a datum to be a text, got ${typeof path}.`);
+    if (data.has(path)) return data.get(path);
+    if (tracker.count(path) > 0) return tracker.numbers(path) ?? trackedValues(attempt, path);
+    const near = didYouMean(path, [...data.keys(), ...tracker.names]);
+    throw new ComexError('E_DATA', `There is no datum and no series "${path}" in this run.${near}`);
+  };
+  const methods: Omit<ExperimentMethods<Record<string, unknown>>, 'parameters'> = {
+    id: attempt.id,
+    get signal() {
+      return endings.signal;
+    },
+    random,
+    log: (...values) => say(format(...values)),
+    logParameters: (names) => {
+      for (const line of parameterLines(resolved, attempt.scope, names)) say(line);
+    },
+    track: track as ExperimentMethods<never>['track'],
+    trackMany: (values, step) => {
+      for (const [name, value] of Object.entries(values)) track(name, value, step);
+    },
+    get,
+    set: (path, value) => {
+      if (typeof path !== 'string')
+        throw new ComexError('E_DATA', `Expected the path of a datum to be a text, got ${typeof path}.`);
+      data.set(path, value);
+    },
+    has: (path) => data.has(path) || tracker.count(path) > 0,
+    record: (table, row) => tables.add(table, row),
+    commitJson: async (name, value) => artifacts.json(name, value),
+    commitRaw: async (name, content) => artifacts.raw(name, content),
+    commitFig: (name, figure, size) => pending.add(artifacts.figure(name, figure, size)),
+    open: async (name, flags = 'r') => artifacts.open(name, flags),
+    path: (...segments) => (segments.length === 0 ? attempt.path : artifacts.place(segments.join('/'))),
+    input: (path) => attempt.inputs.add(path),
+    exec: (command, args = [], options = {}) =>
+      execProgram(command, args, options, {
+        signal: endings.ownSignal,
+        groups,
+        output: (stream, text) => {
+          attempt.log.piece(stream, text);
+          if (show !== undefined) toTerminal(show === 'stderr' ? 'stderr' : stream, text);
+        },
+      }),
+    applyHook: async (name, args = {}, fallback) => {
+      const hook = hooksOf(instance)[name];
+      return (hook === undefined ? fallback : await hook(e, args)) as never;
+    },
+    progress: ((items: Iterable<unknown>, options = {}) => progress(items, options, screenOf(show))) as never,
+    flush: async () => attempt.sync(),
+  };
+  attempt.scope.onChange = (change) => {
+    say(changeLine(change, resolved));
+    for (const warning of keptValues(change.name, resolved)) say(`Warning: ${warning}`);
+  };
+  const e: Experiment = createFacade({
+    scope: attempt.scope,
+    methods,
+    assign: (name, value) => {
+      if (isSpecialName(name) && attempt.scope.has(name)) {
+        const instead = `Give --${name} on the command line, or declare it in the module.`;
+        throw new ComexError('E_PARAMETER', `${name} steers comex before the module runs, and cannot be set any more. ${instead}`);
+      }
+      attempt.scope.assign(name, value, attempt.testing ? 'testing' : 'assigned');
+      attempt.writeMeta();
+    },
+  });
+  return e;
+}
+
+function hooksOf(instance: Instance): Readonly<Record<string, Hook | undefined>> {
+  const hooks = instance.exports['hooks'];
+  if (hooks === undefined) return {};
+  if (typeof hooks !== 'object' || hooks === null) {
+    throw new ComexError(
+      'E_EXPERIMENT',
+      `Expected the export "hooks" to be an object of functions, got ${describe(hooks)}.`,
+    );
+  }
+  for (const [name, hook] of Object.entries(hooks)) {
+    if (typeof hook !== 'function')
+      throw new ComexError('E_EXPERIMENT', `Expected the hook "${name}" to be a function, got ${describe(hook)}.`);
+  }
+  return hooks as Record<string, Hook>;
+}
+
+function changeLine({ name, before, value, source, overGiven }: ParameterChange, { definition }: Resolved): string {
+  const who = source === 'testing' ? 'set by testing()' : source === 'derived' ? 'follows' : 'set by the experiment';
+  const over = overGiven ? ', over the value given from outside' : '';
+  const secret = isSecret(definition.declared.get(name)!);
+  const shown = (of: unknown): string => (secret ? REDACTED : showValue(name, of));
+  return `${name} = ${shown(value)} (${who}${over}; before: ${shown(before)})`;
+}
+
+/** What was computed from a parameter that has changed, and does not follow it. */
+function keptValues(changed: string, { definition }: Resolved): string[] {
+  const { path, module, project } = definition;
+  const file = relative(project.root, path).split(sep).join('/');
+  const copies = module.copies.filter((copy) => copy.parameter === changed);
+  const awaited = module.parameters.filter(({ awaits, uses }) => awaits && uses.includes(changed));
+  return [...copies, ...awaited].map(({ name, line }) => `${name} (${file}:${line}) was computed from the old ${changed} and keeps its value.`);
+}
+
+function trackedValues(attempt: Attempt, name: string): unknown[] {
+  attempt.flush();
+  return [...(readSeries(attempt.path, name)?.points() ?? [])].map((point) => point.value);
+}
+
+function isChart(value: unknown): value is ChartConfiguration {
+  return typeof value === 'object' && value !== null && 'type' in value && 'data' in value;
+}
+
+function exactNumber(name: string, value: bigint): number {
+  const number = Number(value);
+  if (BigInt(number) === value) return number;
+  throw new ComexError(
+    'E_TRACK',
+    `Expected "${name}" to be a number that a double holds exactly, got ${value}n. Convert it with Number().`,
+  );
+}
+
+function describe(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'object' ? `an object (${value.constructor?.name ?? 'Object'})` : typeof value;
+}
+
+function hint(value: unknown): string {
+  return typeof value === 'object' && value !== null
+    ? " Store it with e['a/b'] = … or e.record(…), or track its numbers one by one."
+    : '';
+}
+
+function screenOf(show: 'stdout' | 'stderr' | undefined): ProgressScreen | undefined {
+  if (show === undefined || !process.stderr.isTTY) return undefined;
+  const clear = (): void => toTerminal('stderr', '\r\x1b[2K');
+  return {
+    columns: process.stderr.columns || 80,
+    clear,
+    draw: (text) => toTerminal('stderr', `\r\x1b[2K${text}`),
+  };
+}

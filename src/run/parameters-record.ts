@@ -1,0 +1,62 @@
+import type { ParameterRecord } from '../archive/layout.ts';
+import { encodeWithFunctions } from '../codec/json.ts';
+import type { Resolved } from '../experiment/define.ts';
+import type { Declaration } from '../experiment/definition.ts';
+import type { ParameterScope } from '../experiment/scope.ts';
+import { isSecretName, REDACTED, redactValue } from './redact.ts';
+
+/** The parameters as the metadata keeps them, and what was blotted out of them. */
+export interface RecordedParameters {
+  readonly parameters: Record<string, ParameterRecord>;
+  readonly redacted: readonly string[];
+  /** The secret texts themselves, so that logs can be kept clean of them. Never stored. */
+  readonly secrets: ReadonlySet<string>;
+}
+
+/** Puts together what is known of each parameter at this moment. */
+export function recordParameters(resolved: Resolved, scope: ParameterScope): RecordedParameters {
+  const found = { paths: [] as string[], texts: new Set<string>() };
+  const parameters: Record<string, ParameterRecord> = Object.create(null);
+  for (const [name, declaration] of resolved.definition.declared) {
+    const before = found.paths.length;
+    const secret = isSecret(declaration);
+    const peeked = scope.peek(name);
+    const known = resolved.known.get(name);
+    const value = peeked ?? known?.value;
+    const given = resolved.given.get(name);
+    const clean = (raw: unknown, path: string): unknown => storable(redactValue(raw, path, found, secret));
+    const record: ParameterRecord = {
+      ...(value === undefined ? {} : { value: clean(value.value, `parameters.${name}`) }),
+      ...(given?.whole === undefined ? {} : { given: clean(given.whole.value, `parameters.${name}`) }),
+      ...(given === undefined || given.fields.size === 0
+        ? {}
+        : {
+            givenFields: Object.fromEntries(
+              [...given.fields].map(([field, raw]) => [field, clean(raw, `parameters.${name}.${field}`)]),
+            ),
+          }),
+      ...(declaration.defaultText === undefined ? {} : { default: secret ? REDACTED : declaration.defaultText }),
+      type: declaration.typeText,
+      ...(declaration.doc === undefined ? {} : { doc: declaration.doc }),
+      source: peeked?.source ?? known?.source ?? 'default',
+      ...(found.paths.length > before ? { redacted: true } : {}),
+    };
+    parameters[name] = record;
+  }
+  return { parameters, redacted: [...new Set(found.paths)], secrets: found.texts };
+}
+
+/** Whether a parameter's name or JSDoc says that it is a secret. */
+export function isSecret(declaration: Declaration): boolean {
+  return isSecretName(declaration.name) || 'secret' in declaration.tags;
+}
+
+/** A value as it is, or its text where the codec has no form for it (a class with a cycle, a promise). */
+function storable(value: unknown): unknown {
+  try {
+    encodeWithFunctions(value, 'parameter');
+    return value;
+  } catch {
+    return { $text: String(value) };
+  }
+}

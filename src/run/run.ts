@@ -1,0 +1,268 @@
+import { relative } from 'node:path';
+import type { WrittenStatus } from '../archive/layout.ts';
+import { encode } from '../codec/json.ts';
+import { isComexError } from '../errors.ts';
+import type { Resolved } from '../experiment/define.ts';
+import { type Instance, instantiate, type LoadWay, mainOf, release } from '../experiment/instance.ts';
+import { readProjectFile } from '../experiment/load/closure.ts';
+import { Attempt, type AttemptOptions } from './attempt.ts';
+import { asRun, leave, type RunContext, toTerminal } from './context.ts';
+import { type Ending, Endings } from './ending.ts';
+import { recordError } from './errors-record.ts';
+import { killGroup } from './exec.ts';
+import type { Experiment } from './experiment.ts';
+import type { GitState } from './git.ts';
+import { createExperiment } from './members.ts';
+import { drawPlots } from './plots.ts';
+import { uniform } from './random.ts';
+
+/** How a run is to be carried out. */
+export interface RunOptions extends AttemptOptions {
+  /** Time limit in ms, and the text it was given as. */
+  readonly timeout?: { readonly ms: number; readonly text: string };
+  /** Whether the process exists for this run alone: its signals and its exit are the run's then. Default false. */
+  readonly ownsProcess?: boolean;
+  /** Where output is shown beside the log: `stdout` as it comes, `stderr` for all of it, or not at all. Default none. */
+  readonly show?: 'stdout' | 'stderr' | undefined;
+  /** What git says; asked for by the caller, who may have begun long before. */
+  readonly git?: Promise<GitState | undefined>;
+  readonly onStart?: (run: StartedRun) => void;
+  readonly way?: LoadWay;
+}
+
+/** A run whose folder exists, before its module is evaluated. */
+export interface StartedRun {
+  readonly id: string;
+  readonly path: string;
+  readonly namespace: string;
+  readonly resolved: Resolved;
+  readonly seed: { readonly value: number | string; readonly drawn: boolean };
+  readonly tags: readonly string[];
+}
+
+/** How a run ended. */
+export interface RunOutcome {
+  readonly id: string;
+  readonly path: string;
+  readonly status: WrittenStatus;
+  readonly durationMs: number;
+  readonly result?: unknown;
+  /** What ended the run, as it was thrown. */
+  readonly error?: unknown;
+  /** The signal that interrupted it. */
+  readonly signal?: NodeJS.Signals;
+  /** What went wrong after the run had come to its end: an analysis, a plot. */
+  readonly afterError?: unknown;
+  /** How many pictures of series were drawn. */
+  readonly plots: number;
+}
+
+type End = Ending & { readonly result?: unknown };
+
+/** Runs an experiment: makes its folder, evaluates its module, calls it, and keeps how it ended. */
+export async function run(resolved: Resolved, options: RunOptions): Promise<RunOutcome> {
+  const attempt = new Attempt(resolved, options);
+  const endings = new Endings();
+  const groups = new Set<number>();
+  const context = createContext(attempt, endings, options);
+  const ownsProcess = options.ownsProcess === true;
+  options.onStart?.({
+    id: attempt.id,
+    path: attempt.path,
+    namespace: attempt.namespace,
+    resolved,
+    seed: attempt.seed,
+    tags: options.tags,
+  });
+  const atExit = (code: number): void => concludeAtExit(attempt, context, groups, code);
+  process.on('exit', atExit);
+  if (ownsProcess) endings.onSignals((signal) => concludeAtSignal(attempt, context, groups, signal));
+  endings.onEmptyLoop();
+  if (options.timeout !== undefined) endings.limit(options.timeout.ms, options.timeout.text);
+  try {
+    return await asRun(context, ownsProcess, async () => {
+      const session = await evaluate(attempt, endings, groups, resolved, options);
+      const end = await session.end;
+      attempt.conclude(end.status, storableResult(attempt, end, options.show));
+      for (const pid of groups) killGroup(pid, 'SIGTERM');
+      const after = await epilogue(attempt, session, end);
+      attempt.close();
+      return outcomeOf(attempt, end, after);
+    });
+  } finally {
+    process.off('exit', atExit);
+    endings.stop();
+    release(attempt.scope);
+  }
+}
+
+/** A module that was asked to run, and the promise of how that ends. */
+interface Session {
+  readonly end: Promise<End>;
+  instance?: Instance;
+  e?: Experiment;
+}
+
+async function evaluate(
+  attempt: Attempt,
+  endings: Endings,
+  groups: Set<number>,
+  resolved: Resolved,
+  options: RunOptions,
+): Promise<Session> {
+  const { definition } = resolved;
+  const session: { -readonly [K in keyof Session]: Session[K] } = {
+    end: Promise.resolve({ status: 'done', error: undefined }),
+  };
+  const work = async (): Promise<unknown> => {
+    const late = (path: string): void => attempt.snapshot.add(readProjectFile(path, definition.tsconfigs));
+    const loading = instantiate(definition, attempt.scope, late, options.way);
+    loading.catch(() => {}); // looked at below, after git
+    attempt.setGit(await options.git);
+    session.instance = await loading;
+    attempt.loader = session.instance.way;
+    const main = mainOf(session.instance, relative(options.cwd, definition.path));
+    session.e = createExperiment({
+      attempt,
+      endings,
+      groups,
+      instance: session.instance,
+      resolved,
+      show: options.show,
+    });
+    attempt.writeMeta();
+    await test(attempt, session.instance, session.e);
+    const result = await main(session.e);
+    await attempt.pending.settle();
+    return result;
+  };
+  const settled = work().then(
+    (result): End => ({ status: 'done', error: undefined, result }),
+    (error: unknown): End => ({ status: 'failed', error }),
+  );
+  const judged = settled.then((end) => overruled(end, endings.ending));
+  session.end = Promise.race([judged, endings.now.then((ending): End => ending)]);
+  return session;
+}
+
+/** A run that was told to end has ended for that reason, whatever its main function did about it. */
+function overruled(end: End, ending: Ending | undefined): End {
+  return ending === undefined ? end : { ...ending, ...('result' in end ? { result: end.result } : {}) };
+}
+
+async function test(attempt: Attempt, instance: Instance, e: Experiment): Promise<void> {
+  if (attempt.scope.get('__TESTING__') !== true) return;
+  const testing = instance.exports['testing'];
+  if (typeof testing !== 'function') {
+    attempt.log.line('__TESTING__ is set, but the module exports no function testing(e): it runs as always.');
+    return;
+  }
+  attempt.testing = true;
+  try {
+    await testing(e);
+  } finally {
+    attempt.testing = false;
+  }
+}
+
+/** What comes when the final status is on disk: the analysis, and a picture of each series. */
+async function epilogue(attempt: Attempt, session: Session, end: End): Promise<{ plots: number; error?: unknown }> {
+  let plots = 0;
+  try {
+    const analysis = session.instance?.exports['analysis'];
+    if (end.status === 'done' && typeof analysis === 'function') await analysis(session.e);
+    await attempt.pending.settle();
+    attempt.flush();
+    const summaries = attempt.tracker.summaries();
+    const drawn = await drawPlots(
+      attempt.path,
+      Object.keys(summaries).filter((name) => summaries[name]!.kind === 'number'),
+    );
+    plots = drawn.count;
+    if (drawn.left.length > 0) {
+      attempt.log.line(
+        `No picture was drawn of ${drawn.left.length} more series: ${drawn.left.slice(0, 5).join(', ')} …`,
+      );
+    }
+    return { plots };
+  } catch (error) {
+    const record = recordError(error);
+    attempt.log.line(`After the run: ${isComexError(error) ? record.message : (record.stack ?? record.message)}`);
+    return { plots, error };
+  }
+}
+
+function createContext(attempt: Attempt, endings: Endings, options: RunOptions): RunContext {
+  const { show } = options;
+  return {
+    output: (stream, text) => attempt.log.piece(stream, text),
+    passOn: (stream) => (show === undefined ? undefined : show === 'stderr' ? 'stderr' : stream),
+    mathRandom: uniform(attempt.seed.value, 'Math.random'),
+    uncaught: (error) => {
+      if (attempt.concluded) attempt.log.line(`After the run: ${String(error)}`);
+      else endings.end({ status: 'failed', error }, true);
+    },
+  };
+}
+
+/** The result, unless it has no form on disk: then the log says so, and the run has none. */
+function storableResult(attempt: Attempt, end: End, show: RunOptions['show']): { result?: unknown; error?: unknown } {
+  const error = end.error === undefined ? {} : { error: end.error };
+  if (end.result === undefined) return error;
+  const problem = unstorable(end.result);
+  if (problem === undefined) return { ...error, result: end.result };
+  attempt.log.line(`The result was not kept. ${problem}`);
+  if (show !== undefined) toTerminal('stderr', `comex: the result was not kept. ${problem}\n`);
+  return error;
+}
+
+function unstorable(result: unknown): string | undefined {
+  try {
+    encode(result, 'result');
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+function outcomeOf(
+  attempt: Attempt,
+  end: End,
+  after: { readonly plots: number; readonly error?: unknown },
+): RunOutcome {
+  return {
+    id: attempt.id,
+    path: attempt.path,
+    status: end.status,
+    durationMs: attempt.elapsed,
+    ...(end.result === undefined ? {} : { result: end.result }),
+    ...(end.error === undefined ? {} : { error: end.error }),
+    ...(end.signal === undefined ? {} : { signal: end.signal }),
+    ...(after.error === undefined ? {} : { afterError: after.error }),
+    plots: after.plots,
+  };
+}
+
+/** The process exits while the run goes on: code of the run called `process.exit`. */
+function concludeAtExit(attempt: Attempt, context: RunContext, groups: Set<number>, code: number): void {
+  for (const pid of groups) killGroup(pid, 'SIGKILL');
+  if (!attempt.concluded) {
+    const error = new Error(`The process was ended by process.exit(${code}) inside the run.`);
+    attempt.conclude(
+      code === 0 ? 'done' : 'failed',
+      code === 0 ? {} : { error: Object.assign(error, { code: 'E_EXIT' }) },
+    );
+  }
+  attempt.close();
+  leave(context);
+}
+
+/** A second signal came before the run had ended after the first. */
+function concludeAtSignal(attempt: Attempt, context: RunContext, groups: Set<number>, signal: NodeJS.Signals): void {
+  for (const pid of groups) killGroup(pid, 'SIGKILL');
+  attempt.conclude('interrupted', {
+    error: Object.assign(new Error(`The run was interrupted twice, by ${signal}.`), { code: 'E_INTERRUPTED' }),
+  });
+  attempt.close();
+  leave(context);
+}
