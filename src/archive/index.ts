@@ -17,5 +17,6 @@ export type {
 export { type LoadedRun, loadRun } from './load.ts';
 export { type ScannedRuns, scanRuns } from './scan.ts';
 export { selectRun } from './select.ts';
-export type { Series, SeriesPoint } from './series.ts';
+export { type Series, type SeriesPoint, scanSeries } from './series.ts';
+export { scanTable } from './tables.ts';
 export type { WalkOptions } from './walk.ts';

@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { type ErrorCode, isComexError } from '../errors.ts';
 import type { RunOutcome } from '../run/run.ts';
+import { harmless } from './screen.ts';
 
 /** Codes of errors that end a run rather than refuse a command. */
 const RUN_CODES = new Set<ErrorCode>([
@@ -15,12 +16,17 @@ const RUN_CODES = new Set<ErrorCode>([
 /** Prints an error of a command, and returns the exit status: 2 for one of its user, 1 for one of its own. */
 export function reportError(error: unknown): number {
   if (isComexError(error)) {
-    process.stderr.write(`comex: ${error.message} (${error.code})\n`);
+    process.stderr.write(`comex: ${harmlessLines(error.message)} (${error.code})\n`);
     return RUN_CODES.has(error.code) ? 1 : 2;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`comex: unexpected error, please report it.\n${text}\n`);
   return 1;
+}
+
+/** A message with its own lines, and nothing that a terminal would obey. */
+export function harmlessLines(message: string): string {
+  return message.split('\n').map(harmless).join('\n');
 }
 
 /** Exit status of a run: 0 done, 128+n after a signal, 124 at its time limit, else 1. */

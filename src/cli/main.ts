@@ -6,6 +6,7 @@ const COMMANDS = ['run', 'list', 'show'];
 
 /** The command line of comex: finds the command, and loads only what it needs. */
 export async function main(words: readonly string[]): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', endWhenClosed);
   try {
     if (words[0] === 'run') {
       const { runCommand } = await import('./run.ts');
@@ -22,6 +23,11 @@ export async function main(words: readonly string[]): Promise<void> {
   } catch (error) {
     process.exitCode = reportError(error);
   }
+}
+
+/** Whoever read the output went away (`comex list | head`): the rest of it has no reader, and that is no error. */
+function endWhenClosed(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 async function parser(words: readonly string[]) {

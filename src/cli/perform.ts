@@ -1,16 +1,17 @@
-import { relative } from 'node:path';
+import type { ErrorRecord } from '../archive/layout.ts';
 import { encode } from '../codec/json.ts';
 import { ComexError } from '../errors.ts';
 import { type Definition, define, type Resolved, resolveParameters } from '../experiment/define.ts';
 import type { GivenValue } from '../experiment/given.ts';
 import { findProject, resultsFolder } from '../experiment/project.ts';
-import { cleanStack, recordError } from '../run/errors-record.ts';
+import { recordError } from '../run/errors-record.ts';
 import type { GitState } from '../run/git.ts';
 import { type RunOutcome, run, type StartedRun } from '../run/run.ts';
 import { givenValues, type ParameterWord } from './arguments.ts';
 import { parseDuration } from './duration.ts';
-import { exitStatus } from './errors.ts';
+import { exitStatus, harmlessLines } from './errors.ts';
 import type { RunCommandOptions } from './run.ts';
+import { pathText } from './run-facts.ts';
 import { screenOf } from './screen.ts';
 
 interface Work {
@@ -98,6 +99,8 @@ async function starter(cwd: string): Promise<(run: StartedRun) => void> {
 }
 
 async function report(outcome: RunOutcome, { cwd, options }: Work): Promise<void> {
+  const shown = outcome.error ?? outcome.afterError;
+  if (shown !== undefined) process.stderr.write(errorText(shown, pathText(outcome.path, cwd)));
   if (options.json) {
     const { id, path, status, durationMs } = outcome;
     const error = outcome.error === undefined ? {} : { error: recordError(outcome.error) };
@@ -106,8 +109,6 @@ async function report(outcome: RunOutcome, { cwd, options }: Work): Promise<void
     const { endLines } = await import('./run-panels.ts');
     process.stdout.write(endLines(outcome, cwd, screenOf(process.stdout)));
   }
-  const shown = outcome.error ?? outcome.afterError;
-  if (shown !== undefined) process.stderr.write(errorText(shown, relative(cwd, outcome.path)));
 }
 
 function storable(result: unknown): { result?: unknown } {
@@ -120,13 +121,19 @@ function storable(result: unknown): { result?: unknown } {
   }
 }
 
-/** An error of the user's code with its stack; an error of comex's own by its sentence. */
+/** An error of the user's code with its stack; an error of comex's own by its sentence, and the line that met it. */
 function errorText(error: unknown, folder: string): string {
   const record = recordError(error);
-  const isOwn = record.name === 'ComexError';
-  const where = record.stack === undefined ? undefined : /^\s+at .*$/m.exec(cleanStack(record.stack))?.[0];
+  const where = record.stack === undefined ? undefined : /^\s+at .*$/m.exec(record.stack)?.[0];
   const own = `comex: ${record.message} (${record.code})${where === undefined ? '' : `\n${where}`}`;
-  return `${isOwn ? own : (record.stack ?? `${record.name}: ${record.message}`)}\n${folder === '' ? '' : `The run is kept in ${folder}\n`}`;
+  const text = record.name === 'ComexError' ? own : (record.stack ?? `${record.name}: ${record.message}`);
+  return `${harmlessLines(text)}\n${causeText(record.cause)}The run is kept in ${folder}\n`;
+}
+
+function causeText(cause: ErrorRecord | undefined): string {
+  return cause === undefined
+    ? ''
+    : `caused by ${harmlessLines(`${cause.name}: ${cause.message}`)}\n${causeText(cause.cause)}`;
 }
 
 /** Resolves when what was written to the standard streams has left the process. */

@@ -1,5 +1,4 @@
 import { loadRun } from '../archive/load.ts';
-import { recordError } from '../run/errors-record.ts';
 import type { RunOutcome, StartedRun } from '../run/run.ts';
 import { startParameters } from './known-parameters.ts';
 import { endPanel, startPanel } from './panels.ts';
@@ -45,7 +44,6 @@ export function endLines(outcome: RunOutcome, cwd: string, screen: Screen): stri
       results: run.data,
       artifacts: run.artifacts.length,
       plots: outcome.plots,
-      error: outcome.error === undefined ? undefined : recordError(outcome.error),
       cwd,
     },
     screen,

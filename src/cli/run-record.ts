@@ -1,7 +1,7 @@
 import type { SeriesSummary } from '../archive/layout.ts';
 import type { LoadedRun } from '../archive/load.ts';
 import { isSpecialName } from '../experiment/special.ts';
-import { isComexDefault } from './known-parameters.ts';
+import { isComexDefault } from './recorded-parameters.ts';
 
 /** A run as `comex list --json` gives it. */
 export interface RunRecord {

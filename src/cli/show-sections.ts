@@ -1,9 +1,9 @@
 import { CODE_FOLDER, type ErrorRecord } from '../archive/layout.ts';
 import type { LoadedRun } from '../archive/load.ts';
 import { scanTable } from '../archive/tables.ts';
-import { recordedParameters } from './known-parameters.ts';
 import { parameterGrid } from './parameter-grid.ts';
 import { agoText, bytesText, countText, durationText, groupedText, momentText } from './quantity.ts';
+import { recordedParameters } from './recorded-parameters.ts';
 import { commandText, errorText, gitText, pathText, seedText } from './run-facts.ts';
 import { seriesSummaries } from './run-record.ts';
 import { dataTable, limitedTable, seriesTable } from './run-tables.ts';

@@ -147,6 +147,11 @@ export class Attempt {
     return Math.round((performance.now() - this.#started) * 1000) / 1000;
   }
 
+  /** How long the run took, in ms; so far, while it goes on. */
+  get durationMs(): number {
+    return this.#final.durationMs ?? this.elapsed;
+  }
+
   get debug(): boolean {
     return this.#resolved.known.get('__DEBUG__')?.value?.value === true;
   }

@@ -1,5 +1,6 @@
 import type { WrittenStatus } from '../archive/layout.ts';
 import { ComexError } from '../errors.ts';
+import { onProcess } from './process-events.ts';
 
 /** Why a run ends before its main function does. */
 export interface Ending {
@@ -87,8 +88,7 @@ export class Endings {
       );
       this.end({ status: 'failed', error }, true);
     };
-    process.on('beforeExit', listener);
-    this.#undo.push(() => process.off('beforeExit', listener));
+    this.#undo.push(onProcess('beforeExit', listener));
   }
 
   /** Takes all listeners and timers away. */

@@ -108,7 +108,7 @@ export function createExperiment(parts: Parts): Experiment {
   };
   attempt.scope.onChange = (change) => {
     say(changeLine(change, resolved));
-    for (const warning of keptValues(change.name, resolved)) say(`Warning: ${warning}`);
+    for (const warning of keptValues(change.name, resolved, attempt)) say(`Warning: ${warning}`);
   };
   const e: Experiment = createFacade({
     scope: attempt.scope,
@@ -116,7 +116,10 @@ export function createExperiment(parts: Parts): Experiment {
     assign: (name, value) => {
       if (isSpecialName(name) && attempt.scope.has(name)) {
         const instead = `Give --${name} on the command line, or declare it in the module.`;
-        throw new ComexError('E_PARAMETER', `${name} steers comex before the module runs, and cannot be set any more. ${instead}`);
+        throw new ComexError(
+          'E_PARAMETER',
+          `${name} steers comex before the module runs, and cannot be set any more. ${instead}`,
+        );
       }
       attempt.scope.assign(name, value, attempt.testing ? 'testing' : 'assigned');
       attempt.writeMeta();
@@ -150,12 +153,17 @@ function changeLine({ name, before, value, source, overGiven }: ParameterChange,
 }
 
 /** What was computed from a parameter that has changed, and does not follow it. */
-function keptValues(changed: string, { definition }: Resolved): string[] {
+function keptValues(changed: string, { definition }: Resolved, { scope }: Attempt): string[] {
   const { path, module, project } = definition;
   const file = relative(project.root, path).split(sep).join('/');
   const copies = module.copies.filter((copy) => copy.parameter === changed);
-  const awaited = module.parameters.filter(({ awaits, uses }) => awaits && uses.includes(changed));
-  return [...copies, ...awaited].map(({ name, line }) => `${name} (${file}:${line}) was computed from the old ${changed} and keeps its value.`);
+  const isComputed = (name: string): boolean => scope.peek(name)?.source === 'derived';
+  const awaited = module.parameters.filter(
+    ({ name, awaits, uses }) => awaits && uses.includes(changed) && isComputed(name),
+  );
+  return [...copies, ...awaited].map(
+    ({ name, line }) => `${name} (${file}:${line}) was computed from the old ${changed} and keeps its value.`,
+  );
 }
 
 function trackedValues(attempt: Attempt, name: string): unknown[] {

@@ -3,7 +3,7 @@ import { encodeWithFunctions } from '../codec/json.ts';
 import type { Resolved } from '../experiment/define.ts';
 import type { Declaration } from '../experiment/definition.ts';
 import type { ParameterScope } from '../experiment/scope.ts';
-import { isSecretName, REDACTED, redactValue } from './redact.ts';
+import { isSecretName, REDACTED, redactText, redactValue } from './redact.ts';
 
 /** The parameters as the metadata keeps them, and what was blotted out of them. */
 export interface RecordedParameters {
@@ -35,7 +35,9 @@ export function recordParameters(resolved: Resolved, scope: ParameterScope): Rec
               [...given.fields].map(([field, raw]) => [field, clean(raw, `parameters.${name}.${field}`)]),
             ),
           }),
-      ...(declaration.defaultText === undefined ? {} : { default: secret ? REDACTED : declaration.defaultText }),
+      ...(declaration.defaultText === undefined
+        ? {}
+        : { default: secret ? REDACTED : redactText(declaration.defaultText).text }),
       type: declaration.typeText,
       ...(declaration.doc === undefined ? {} : { doc: declaration.doc }),
       source: peeked?.source ?? known?.source ?? 'default',

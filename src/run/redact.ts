@@ -104,7 +104,7 @@ export function redactArgv(
 export function redactText(text: string): { text: string; count: number } {
   let count = 0;
   const clean = text.replace(
-    /([A-Za-z_][\w-]*)(['"]?\s*(?::[^=\n]{0,40})?[:=]\s*)(?:(['"`])((?:(?!\3)[^\\\n]|\\.)+)\3|([^\s'"`,;]{6,}))/g,
+    /([A-Za-z_][\w-]*)(['"]?\s*(?::\s*[\w\s|<>[\].]{1,60}?\s*=|[:=])\s*)(?:(['"`])((?:(?!\3)[^\\\n]|\\.)+)\3|([^\s'"`,;]{6,}))/g,
     (
       whole,
       name: string,

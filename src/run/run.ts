@@ -14,6 +14,7 @@ import type { Experiment } from './experiment.ts';
 import type { GitState } from './git.ts';
 import { createExperiment } from './members.ts';
 import { drawPlots } from './plots.ts';
+import { onProcess } from './process-events.ts';
 import { uniform } from './random.ts';
 
 /** How a run is to be carried out. */
@@ -74,8 +75,7 @@ export async function run(resolved: Resolved, options: RunOptions): Promise<RunO
     seed: attempt.seed,
     tags: options.tags,
   });
-  const atExit = (code: number): void => concludeAtExit(attempt, context, groups, code);
-  process.on('exit', atExit);
+  const offExit = onProcess('exit', (code) => concludeAtExit(attempt, context, groups, code));
   if (ownsProcess) endings.onSignals((signal) => concludeAtSignal(attempt, context, groups, signal));
   endings.onEmptyLoop();
   if (options.timeout !== undefined) endings.limit(options.timeout.ms, options.timeout.text);
@@ -90,7 +90,7 @@ export async function run(resolved: Resolved, options: RunOptions): Promise<RunO
       return outcomeOf(attempt, end, after);
     });
   } finally {
-    process.off('exit', atExit);
+    offExit();
     endings.stop();
     release(attempt.scope);
   }
@@ -234,7 +234,7 @@ function outcomeOf(
     id: attempt.id,
     path: attempt.path,
     status: end.status,
-    durationMs: attempt.elapsed,
+    durationMs: attempt.durationMs,
     ...(end.result === undefined ? {} : { result: end.result }),
     ...(end.error === undefined ? {} : { error: end.error }),
     ...(end.signal === undefined ? {} : { signal: end.signal }),
