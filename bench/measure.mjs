@@ -62,7 +62,9 @@ export function interleave(variants, rounds) {
       const result = variants[name]();
       if (round < 0) continue;
       for (const [key, value] of Object.entries(result)) {
-        if (typeof value === 'number') (all[name][key] ??= []).push(value);
+        if (typeof value !== 'number') continue;
+        all[name][key] ??= [];
+        all[name][key].push(value);
       }
     }
   }

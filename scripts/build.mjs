@@ -2,13 +2,14 @@
  * Builds dist/: one bundle with the command line, the library and the hooks thread as entries, and the declarations.
  * Packages that are small and only ours are bundled, so that a user installs few and starting reads few files.
  */
-import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { builtinsPlugin } from './builtins.mjs';
 import { chartsPlugin } from './bundle-charts.mjs';
+import { writeDeclarations } from './declarations.mjs';
+import { layersPlugin } from './layers.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -41,29 +42,40 @@ const versionOnly = {
 
 // Built beside dist/ and swapped in when whole: a program that runs from dist/ never meets half of it.
 rmSync(fresh, { recursive: true, force: true });
-const result = await build({
+const options = {
   absWorkingDir: root,
-  entryPoints: {
-    bin: 'src/cli/bin.ts',
-    cli: 'src/cli/main.ts',
-    index: 'src/index.ts',
-    archive: 'src/archive/index.ts',
-    chart: 'src/chart/index.ts',
-    'load-worker': 'src/experiment/load/hooks-worker.ts',
-  },
   outdir: fresh,
   bundle: true,
-  splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node20',
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
-  metafile: true,
   external: Object.keys(manifest.dependencies),
-  plugins: [narrowWidth, versionOnly, chartsPlugin()],
   logLevel: 'warning',
+};
+const result = await build({
+  ...options,
+  entryPoints: {
+    bin: 'src/cli/bin.ts',
+    cli: 'src/cli/main.ts',
+    index: 'src/index.ts',
+    archive: 'src/archive/index.ts',
+    chart: 'src/chart/index.ts',
+  },
+  splitting: true,
+  metafile: true,
+  plugins: [layersPlugin, builtinsPlugin, narrowWidth, versionOnly, chartsPlugin()],
+});
+// Threads share no state with the others: a file each, without the chunks.
+await build({
+  ...options,
+  entryPoints: {
+    'load-worker': 'src/experiment/load/hooks-worker.ts',
+    'watchdog-worker': 'src/run/watchdog-worker.ts',
+  },
+  plugins: [builtinsPlugin],
 });
 chmodSync(join(fresh, 'bin.js'), 0o755);
 writeFileSync(join(fresh, 'licenses.txt'), licenses(Object.keys(result.metafile.inputs)));
@@ -99,16 +111,14 @@ function readIfThere(path) {
 }
 
 function declarations() {
-  const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'));
-  const { status } = spawnSync(
-    process.execPath,
-    [join(typescript, 'bin/tsc'), '-p', 'scripts/tsconfig.build.json', '--outDir', join(fresh, 'types')],
-    {
-      cwd: root,
-      stdio: 'inherit',
-    },
-  );
-  if (status === 0) return;
-  rmSync(fresh, { recursive: true, force: true });
-  process.exit(status ?? 1);
+  const entries = Object.values(manifest.exports)
+    .map(({ types }) => types?.replace('./dist/types/', ''))
+    .filter(Boolean);
+  try {
+    writeDeclarations(root, entries, join(fresh, 'types'));
+  } catch (error) {
+    rmSync(fresh, { recursive: true, force: true });
+    console.error(error.message);
+    process.exit(1);
+  }
 }

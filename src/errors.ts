@@ -25,6 +25,9 @@ export type ErrorCode =
   | 'E_EXIT'
   | 'E_STORAGE';
 
+/** Stack frames that are kept: a value may be refused deep inside of it. */
+const STACK_FRAMES = 200;
+
 /**
  * An error that comex raises on purpose: one sentence that says what was expected, what came, and what to do.
  *
@@ -43,6 +46,11 @@ export class ComexError extends Error {
   constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown }) {
     super(message, options);
     this.code = code;
+    // The frames of comex come first: with ten of them the user's own line, which matters, would be cut off.
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = STACK_FRAMES;
+    Error.captureStackTrace(this, ComexError);
+    Error.stackTraceLimit = limit;
   }
 }
 

@@ -37,6 +37,23 @@ export class DataTree {
   }
 
   /**
+   * Does nothing where `set` would succeed.
+   *
+   * @throws ComexError `E_DATA` as `set` does
+   */
+  check(path: string): void {
+    const keys = segments(path);
+    let branch = this.#root;
+    for (let i = 0; i < keys.length - 1; i++) {
+      const key = keys[i] as string;
+      const next = branch.get(key);
+      if (!branch.has(key)) return;
+      if (!(next instanceof Branch)) throw notABranch(path, keys.slice(0, i + 1).join('/'), next);
+      branch = next;
+    }
+  }
+
+  /**
    * Appends the items of an array, the letters of a string or the entries of a plain object to what is at a path; where
    * there is nothing, it is set.
    *

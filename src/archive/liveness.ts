@@ -1,4 +1,5 @@
 import { latestAttempt } from './attempts.ts';
+import { fatalError } from './fatal.ts';
 import type { AttemptRecord, RunMeta, Status } from './layout.ts';
 import { machineIdentity, type ProcessFacts, type ProcessIdentity, probeProcess } from './process.ts';
 import { readMeta } from './read-meta.ts';
@@ -143,5 +144,8 @@ export function statusOf(folder: string, meta: RunMeta): Judgement {
 function judgeFolder(folder: string, meta: RunMeta): Judgement {
   if (meta.status !== 'running') return written(meta);
   const latest = latestAttempt(folder);
-  return judge(meta, latest?.record, latest?.heartbeatMs, Date.now(), { ...machineIdentity(), probe: probeProcess });
+  const self = { ...machineIdentity(), probe: probeProcess };
+  const judged = judge(meta, latest?.record, latest?.heartbeatMs, Date.now(), self);
+  const reason = judged.status === 'killed' ? fatalError(folder) : undefined;
+  return reason === undefined ? judged : { status: 'killed', evidence: `${judged.evidence}: ${reason}` };
 }

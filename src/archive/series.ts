@@ -88,6 +88,17 @@ export function readSeries(folder: string, name: string): Series | undefined {
  * Gives every point of a run, all series as they were recorded, without keeping them.
  *
  * @throws ComexError `E_STORAGE` when a file cannot be read; what `onPoint` throws
+ *
+ * @example
+ * ```ts
+ * import { scanRuns, scanSeries } from 'comex/archive';
+ *
+ * for (const { path } of scanRuns('results').runs) {
+ *   let points = 0;
+ *   scanSeries(path, () => points++);
+ *   console.log(path, points);
+ * }
+ * ```
  */
 export function scanSeries(folder: string, onPoint: (name: string, point: SeriesPoint) => void): void {
   scanTrack(folder, {

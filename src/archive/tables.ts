@@ -40,6 +40,15 @@ export function readTable(folder: string, name: string): unknown[] {
  *
  * @returns the number of damaged rows
  * @throws ComexError as `readTable` does; what `onRow` throws
+ *
+ * @example
+ * ```ts
+ * import { scanRuns, scanTable } from 'comex/archive';
+ *
+ * for (const { path } of scanRuns('results').runs) {
+ *   scanTable(path, 'mistakes', (row) => console.log(row));
+ * }
+ * ```
  */
 export function scanTable(folder: string, name: string, onRow: (row: unknown) => void): { readonly damaged: number } {
   const { damaged } = readJsonLines(tablePath(folder, name), onRow);

@@ -1,6 +1,7 @@
 import { ComexError } from '../errors.ts';
 import type { Declaration } from '../experiment/definition.ts';
 import type { GivenValue } from '../experiment/given.ts';
+import { typeAt } from '../experiment/source/patch.ts';
 
 /** A command line of `run`, taken apart: `--NAME` words are the experiment's, the rest is comex's own. */
 export interface SplitArguments {
@@ -51,7 +52,7 @@ export function splitArguments(words: readonly string[]): SplitArguments {
  */
 export function givenValues(words: readonly ParameterWord[], declared: ReadonlyMap<string, Declaration>): GivenValue[] {
   return words.map(({ path, text, negated }) => {
-    const type = declared.get(path)?.type;
+    const type = typeOf(path, declared);
     const isBoolean = type !== undefined && acceptsBoolean(type);
     if (negated) {
       if (text !== undefined || (type !== undefined && !isBoolean)) {
@@ -70,6 +71,13 @@ export function givenValues(words: readonly ParameterWord[], declared: ReadonlyM
       );
     return { path, value: { text: 'true' } };
   });
+}
+
+/** The type of a parameter or of a field of one; undefined where there is no such parameter. */
+function typeOf(path: string, declared: ReadonlyMap<string, Declaration>): Declaration['type'] | undefined {
+  const [name = '', ...fields] = path.split('.');
+  const type = declared.get(name)?.type;
+  return type === undefined || fields.length === 0 ? type : typeAt(type, fields.join('.'), name);
 }
 
 function acceptsBoolean(type: Declaration['type']): boolean {

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { type ErrorCode, isComexError } from '../errors.ts';
+import { ComexError, type ErrorCode, isComexError } from '../errors.ts';
 import type { RunOutcome } from '../run/run.ts';
 import { harmless } from './screen.ts';
 
@@ -24,6 +24,14 @@ export function reportError(error: unknown): number {
   return 1;
 }
 
+/** The error for what the parser of options refuses; whatever else went wrong meanwhile is passed on. */
+export function usageError(message: string | undefined, error: Error | undefined, hint: string): Error {
+  // It says a misuse as a message, or as an error of its own.
+  if (error !== undefined && error.name !== 'YError') return error;
+  const said = (message ?? error?.message ?? 'Wrong usage').replace(/\.$/, '');
+  return new ComexError('E_USAGE', `${said}.${hint}`);
+}
+
 /** A message with its own lines, and nothing that a terminal would obey. */
 export function harmlessLines(message: string): string {
   return message.split('\n').map(harmless).join('\n');
@@ -31,7 +39,7 @@ export function harmlessLines(message: string): string {
 
 /** Exit status of a run: 0 done, 128+n after a signal, 124 at its time limit, else 1. */
 export function exitStatus(outcome: RunOutcome): number {
-  if (outcome.status === 'done') return outcome.afterError === undefined ? 0 : 1;
   if (outcome.signal !== undefined) return 128 + constants.signals[outcome.signal];
+  if (outcome.status === 'done') return outcome.afterError === undefined ? 0 : 1;
   return outcome.status === 'timeout' ? 124 : 1;
 }

@@ -1,6 +1,6 @@
 import { ComexError, didYouMean } from '../errors.ts';
 import { version } from '../version.ts';
-import { reportError } from './errors.ts';
+import { reportError, usageError } from './errors.ts';
 
 const COMMANDS = ['run', 'list', 'show'];
 
@@ -61,7 +61,7 @@ async function parser(words: readonly string[]) {
     .wrap(Math.min(100, process.stdout.columns ?? 80))
     .exitProcess(false)
     .fail((message, error) => {
-      throw error ?? new ComexError('E_USAGE', message.endsWith('.') ? message : `${message}.`);
+      throw usageError(message, error, '');
     });
 }
 

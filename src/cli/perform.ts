@@ -6,7 +6,7 @@ import type { GivenValue } from '../experiment/given.ts';
 import { findProject, resultsFolder } from '../experiment/project.ts';
 import { recordError } from '../run/errors-record.ts';
 import type { GitState } from '../run/git.ts';
-import { type RunOutcome, run, type StartedRun } from '../run/run.ts';
+import { type RunOutcome, run } from '../run/run.ts';
 import { givenValues, type ParameterWord } from './arguments.ts';
 import { parseDuration } from './duration.ts';
 import { exitStatus, harmlessLines } from './errors.ts';
@@ -43,6 +43,8 @@ export async function perform(work: Work): Promise<void> {
     options.timeout === undefined
       ? undefined
       : { ms: parseDuration(options.timeout, '--timeout'), text: options.timeout };
+  const panels = options.quiet || options.json ? undefined : await import('./run-panels.ts');
+  const report = reporter(work, panels);
   const outcome = await run(resolved, {
     results,
     cwd,
@@ -53,9 +55,12 @@ export async function perform(work: Work): Promise<void> {
     ...(work.git === undefined ? {} : { git: work.git }),
     ownsProcess: true,
     show: options.quiet ? undefined : options.json ? 'stderr' : 'stdout',
-    ...(options.quiet || options.json ? {} : { onStart: await starter(cwd) }),
+    onExit: report,
+    ...(panels === undefined
+      ? {}
+      : { onStart: (started) => process.stdout.write(panels.startLines(started, cwd, screenOf(process.stdout))) }),
   });
-  await report(outcome, work);
+  report(outcome);
   process.exitCode = exitStatus(outcome);
   // What the experiment left running (a server, a timer) must not keep an ended run's process alive.
   await drained();
@@ -93,22 +98,18 @@ function tagsOf(options: RunCommandOptions): string[] {
   return tags;
 }
 
-async function starter(cwd: string): Promise<(run: StartedRun) => void> {
-  const { startLines } = await import('./run-panels.ts');
-  return (started) => process.stdout.write(startLines(started, cwd, screenOf(process.stdout)));
-}
-
-async function report(outcome: RunOutcome, { cwd, options }: Work): Promise<void> {
-  const shown = outcome.error ?? outcome.afterError;
-  if (shown !== undefined) process.stderr.write(errorText(shown, pathText(outcome.path, cwd)));
-  if (options.json) {
-    const { id, path, status, durationMs } = outcome;
-    const error = outcome.error === undefined ? {} : { error: recordError(outcome.error) };
-    process.stdout.write(`${encode({ id, path, status, durationMs, ...storable(outcome.result), ...error })}\n`);
-  } else if (!options.quiet) {
-    const { endLines } = await import('./run-panels.ts');
-    process.stdout.write(endLines(outcome, cwd, screenOf(process.stdout)));
-  }
+/** What says how a run ended; at once, because the process may be about to exit. */
+function reporter({ cwd, options }: Work, panels: typeof import('./run-panels.ts') | undefined) {
+  return (outcome: RunOutcome): void => {
+    const shown = outcome.error ?? outcome.afterError;
+    if (shown !== undefined) process.stderr.write(errorText(shown, pathText(outcome.path, cwd)));
+    if (options.json) {
+      const { id, path, status, durationMs } = outcome;
+      const error = outcome.error === undefined ? {} : { error: recordError(outcome.error) };
+      process.stdout.write(`${encode({ id, path, status, durationMs, ...storable(outcome.result), ...error })}\n`);
+    }
+    if (panels !== undefined) process.stdout.write(panels.endLines(outcome, cwd, screenOf(process.stdout)));
+  };
 }
 
 function storable(result: unknown): { result?: unknown } {

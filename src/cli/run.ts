@@ -3,17 +3,18 @@ import { ComexError } from '../errors.ts';
 import { findModule } from '../experiment/project.ts';
 import { askGit } from '../run/git.ts';
 import { splitArguments } from './arguments.ts';
+import { usageError } from './errors.ts';
 
 const OPTIONS = {
   json: { type: 'boolean', default: false, describe: 'print one JSON object; the log goes to stderr' },
   'dry-run': { type: 'boolean', default: false, describe: 'print the parameters and the folder, run nothing' },
   watch: { type: 'boolean', default: false, describe: 'run again, in debug mode, when a file changes' },
-  results: { type: 'string', describe: 'the archive; default: results/ of the project' },
-  tag: { type: 'string', array: true, describe: 'a tag; may be repeated' },
-  tags: { type: 'string', describe: 'tags, separated by commas' },
-  note: { type: 'string', describe: 'a note on the run' },
-  timeout: { type: 'string', describe: 'time limit, such as 90s, 20m, 2h, 1d' },
-  from: { type: 'string', describe: 'take the given parameters and the seed of a run' },
+  results: { type: 'string', requiresArg: true, describe: 'the archive; default: results/ of the project' },
+  tag: { type: 'string', array: true, requiresArg: true, describe: 'a tag; may be repeated' },
+  tags: { type: 'string', requiresArg: true, describe: 'tags, separated by commas' },
+  note: { type: 'string', requiresArg: true, describe: 'a note on the run' },
+  timeout: { type: 'string', requiresArg: true, describe: 'time limit, such as 90s, 20m, 2h, 1d' },
+  from: { type: 'string', requiresArg: true, describe: 'take the given parameters and the seed of a run' },
   quiet: { type: 'boolean', default: false, describe: 'print nothing but errors' },
 } as const;
 
@@ -32,6 +33,9 @@ export async function runCommand(words: readonly string[]): Promise<void> {
       'E_USAGE',
       `Expected one FILE, got also "${rest.join(' ')}". A value stands behind its --NAME.`,
     );
+  }
+  for (const name of ['results', 'timeout', 'from'] as const) {
+    if (options[name] === '') throw new ComexError('E_USAGE', `Expected a value behind --${name}, got an empty text.`);
   }
   const cwd = process.cwd();
   const path = findModule(file, cwd);
@@ -75,17 +79,18 @@ async function runParser(own: readonly string[]) {
     .usage('$0 run FILE [--NAME value]...\n\nRuns an experiment: a module, or a name below experiments/.')
     .options(OPTIONS)
     .strictOptions()
-    .parserConfiguration({ 'duplicate-arguments-array': true, 'greedy-arrays': false })
+    .parserConfiguration({
+      'duplicate-arguments-array': true,
+      'greedy-arrays': false,
+      'parse-positional-numbers': false,
+    })
     .help(false)
     .version(false)
     .locale('en')
     .wrap(Math.min(100, process.stdout.columns ?? 80))
     .exitProcess(false)
     .fail((message, error) => {
-      throw (
-        error ??
-        new ComexError('E_USAGE', `${message}. Parameters of an experiment are in upper case; see comex run --help.`)
-      );
+      throw usageError(message, error, ' Parameters of an experiment are in upper case; see comex run --help.');
     });
 }
 

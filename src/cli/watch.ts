@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { watch as watchFiles } from 'chokidar';
 import { define } from '../experiment/define.ts';
 import { reportError } from './errors.ts';
@@ -26,38 +28,40 @@ export async function watch(path: string, words: readonly string[], cwd: string)
       process.stdout.write('comex: waiting for a change…\n');
       return;
     }
-    child = spawn(process.execPath, [...process.execArgv, process.argv[1]!, 'run', ...forwarded, '--__DEBUG__=true'], {
-      stdio: 'inherit',
-    });
+    const bin = fileURLToPath(new URL('./bin.js', import.meta.url));
+    const command = [...process.execArgv, bin, 'run', ...forwarded, '--__DEBUG__=true'];
+    child = spawn(process.execPath, command, { stdio: 'inherit' });
     child.on('exit', () => {
       child = undefined;
       if (!ending) process.stdout.write('comex: waiting for a change…\n');
     });
   };
+  // One after the other: files may change while a run is still coming to its end.
+  let turn = Promise.resolve();
   const again = async (): Promise<void> => {
     await stop(child);
     if (!ending) start();
   };
   watcher.on('all', () => {
     clearTimeout(timer);
-    timer = setTimeout(() => void again(), QUIET);
+    timer = setTimeout(() => {
+      turn = turn.then(again);
+    }, QUIET);
   });
-  await new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.once(signal, () => {
-        ending = true;
-        resolve();
-      });
-    }
+  const signal = await new Promise<NodeJS.Signals>((resolve) => {
+    for (const each of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(each, resolve);
     start();
   });
+  ending = true;
   clearTimeout(timer);
   await watcher.close();
-  await stop(child);
+  // Ctrl-C at a terminal reaches the run as well: a second signal would cut it short.
+  await stop(child, signal === 'SIGINT' && process.stdin.isTTY);
+  process.exitCode = 128 + constants.signals[signal];
 }
 
-/** Ends a run by SIGTERM, and hard when it does not follow. */
-async function stop(child: ChildProcess | undefined): Promise<void> {
+/** Ends a run by SIGTERM, unless it is told already, and hard when it does not follow. */
+async function stop(child: ChildProcess | undefined, isTold = false): Promise<void> {
   if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
   await new Promise<void>((resolve) => {
     const force = setTimeout(() => child.kill('SIGKILL'), 15_000);
@@ -65,6 +69,6 @@ async function stop(child: ChildProcess | undefined): Promise<void> {
       clearTimeout(force);
       resolve();
     });
-    child.kill('SIGTERM');
+    if (!isTold) child.kill('SIGTERM');
   });
 }

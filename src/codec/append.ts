@@ -1,18 +1,25 @@
 import { closeSync, constants, fdatasyncSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import type { ComexError } from '../errors.ts';
+import { Budget } from './budget.ts';
 import { storageError } from './storage.ts';
 
 const NEWLINE = 10;
-/** Records that may be written through at once, and how many more each millisecond allows. */
-const BURST = 1000;
-const TOKENS_PER_MS = 10;
 /** A block larger than this is handed over whatever the time. */
 const BLOCK_BYTES = 64 * 1024;
 /** How long a block may wait once the process yields. A timer counts from the turn's start and rounds up: so not 5. */
 const YIELD_MS = 4;
 const RETRY_MS = 1000;
-/** What is kept while writing fails. */
+/** What `keep` holds while writing fails. */
 const MAX_KEPT_BYTES = 8 * 1024 * 1024;
 const FIRST_BYTES = 4 * 1024;
+
+/** Writing a file has begun to fail, or has become possible again. */
+export interface AppendTrouble {
+  /** Why the disk refuses; undefined when it takes records again. */
+  readonly error: ComexError | undefined;
+  /** Records that are missing since the trouble began: refused by `write`, or more than `keep` can hold. */
+  readonly missing: number;
+}
 
 /**
  * The append-only writer of every log, journal, table and track file: one record per line.
@@ -22,8 +29,10 @@ const FIRST_BYTES = 4 * 1024;
  * allows, so at most 0.1 ms after it began while records keep coming; within 5 ms when the process yields to the event
  * loop; and when it exceeds 64 KB. Whoever ends the process calls `flush`.
  *
- * While writing fails, records are kept (at most 8 MiB, then the oldest are dropped and counted) and tried again with
- * the next ones. A record that was written in part is closed by a newline and written again.
+ * When the disk refuses a record, `write` throws and the record is not recorded: calling again is right. What was taken
+ * before, in a block, is kept and tried again, and no more is taken until it is written. `keep` is for those who cannot
+ * do anything about it: it holds up to 8 MiB in memory, then drops the oldest. A record that was written in part is
+ * closed by a newline and, unless it was refused, written again.
  */
 export class AppendLog {
   readonly path: string;
@@ -34,22 +43,28 @@ export class AppendLog {
   #end = 0;
   #written = 0;
   #dropped = 0;
-  #tokens = BURST;
-  #refilledAt: number;
+  readonly #budget = new Budget();
   /** The file ends inside a line. */
   #torn = false;
   #timer: NodeJS.Timeout | undefined;
+  readonly #onTrouble: ((trouble: AppendTrouble) => void) | undefined;
+  #isFailing = false;
+  #missing = 0;
 
   /**
    * Opens the file, creating it when it is missing, and closes a torn last line with a newline.
    *
-   * @param options `clock` in milliseconds, monotonic; `performance.now` by default
+   * @param options `clock` in milliseconds, monotonic; `performance.now` by default. `onTrouble` is told when writing
+   * begins to fail, and when it is possible again
    * @throws ComexError `E_STORAGE`
    */
-  constructor(path: string, options: { readonly clock?: () => number } = {}) {
+  constructor(
+    path: string,
+    options: { readonly clock?: () => number; readonly onTrouble?: (trouble: AppendTrouble) => void } = {},
+  ) {
     this.path = path;
     this.#clock = options.clock ?? (() => performance.now());
-    this.#refilledAt = Number.NEGATIVE_INFINITY;
+    this.#onTrouble = options.onTrouble;
     try {
       this.#file = openSync(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, 0o666);
     } catch (error) {
@@ -59,7 +74,11 @@ export class AppendLog {
       this.#torn = endsInsideLine(this.#file);
       if (this.#torn) this.#handOver();
     } catch (error) {
-      closeSync(this.#file);
+      try {
+        closeSync(this.#file);
+      } catch {
+        // The first failure is the one to tell.
+      }
       throw storageError(error, 'open', path);
     }
   }
@@ -69,7 +88,7 @@ export class AppendLog {
     return this.#written + this.#end;
   }
 
-  /** Records lost because writing failed for too long. */
+  /** Records that `keep` took and lost, because writing failed for too long. */
   get dropped(): number {
     return this.#dropped;
   }
@@ -79,23 +98,36 @@ export class AppendLog {
    *
    * @param record a line without its newline
    * @param now the time by the clock, to spare a call of it
-   * @throws ComexError `E_STORAGE` when the disk refuses; the record is kept and tried again with the next one
+   * @throws ComexError `E_STORAGE` when the disk refuses: then nothing was recorded by this call
    */
   write(record: string, now: number = this.#clock()): void {
     if (this.#file < 0) this.#refuseClosed();
-    this.#add(record);
-    const elapsed = now - this.#refilledAt;
-    if (elapsed > 0) {
-      this.#tokens = Math.min(BURST, this.#tokens + elapsed * TOKENS_PER_MS);
-      this.#refilledAt = now;
+    const bytes = this.#add(record);
+    // While the disk refuses, nothing is taken on trust.
+    if (!this.#isDue(now) && !this.#isFailing) return;
+    try {
+      this.flush();
+    } catch (error) {
+      this.#end = Math.max(0, this.#end - bytes);
+      this.#missing += 1;
+      throw error;
     }
-    if (this.#tokens >= 1) {
-      this.#tokens -= 1;
+  }
+
+  /**
+   * Appends one record, whether the disk takes it or not: what it refuses waits in memory and is tried again.
+   *
+   * @param record a line without its newline
+   * @throws ComexError `E_STORAGE` when the log is closed
+   */
+  keep(record: string): void {
+    if (this.#file < 0) this.#refuseClosed();
+    this.#add(record);
+    if (!this.#isDue(this.#clock())) return;
+    try {
       this.flush();
-    } else if (this.#end > BLOCK_BYTES) {
-      this.flush();
-    } else if (this.#timer === undefined) {
-      this.#flushAfter(YIELD_MS);
+    } catch {
+      this.#dropOldest();
     }
   }
 
@@ -105,15 +137,17 @@ export class AppendLog {
    * @throws ComexError `E_STORAGE`
    */
   flush(): void {
-    if (this.#end === 0 && !this.#torn) return;
+    if (this.#end === 0) return;
     try {
       this.#handOver();
-    } catch (error) {
-      this.#dropOldest();
+    } catch (cause) {
       if (this.#timer === undefined && this.#file >= 0) this.#flushAfter(RETRY_MS);
-      throw storageError(error, 'write', this.path);
+      const error = storageError(cause, 'write', this.path);
+      if (!this.#isFailing) this.#turn(error);
+      throw error;
     }
     if (this.#block.length > 4 * BLOCK_BYTES) this.#block = Buffer.allocUnsafeSlow(FIRST_BYTES);
+    if (this.#isFailing) this.#turn(undefined);
   }
 
   /**
@@ -142,19 +176,39 @@ export class AppendLog {
     const file = this.#file;
     try {
       this.flush();
+      if (this.#torn) this.#handOver();
+    } catch (error) {
+      if (this.#end > 0) throw error;
     } finally {
       this.#file = -1;
       clearTimeout(this.#timer);
-      closeSync(file);
+      closeFile(file, this.path);
     }
   }
 
-  #add(record: string): void {
+  /** Puts a record into the block; returns its bytes, with the newline. */
+  #add(record: string): number {
     // Three bytes of UTF-8 for one unit of UTF-16 at most; counted exactly where that would waste memory.
     const most = (record.length < BLOCK_BYTES ? record.length * 3 : Buffer.byteLength(record)) + 1;
     if (this.#end + most > this.#block.length) this.#grow(this.#end + most);
-    this.#end += this.#block.write(record, this.#end);
-    this.#block[this.#end++] = NEWLINE;
+    const bytes = this.#block.write(record, this.#end) + 1;
+    this.#end += bytes;
+    this.#block[this.#end - 1] = NEWLINE;
+    return bytes;
+  }
+
+  /** Whether the block is to be handed over now: the budget allows it, or it is large. Else it waits for a timer. */
+  #isDue(now: number): boolean {
+    if (this.#budget.take(now) || this.#end > BLOCK_BYTES) return true;
+    if (this.#timer === undefined) this.#flushAfter(YIELD_MS);
+    return false;
+  }
+
+  #turn(error: ComexError | undefined): void {
+    this.#isFailing = error !== undefined;
+    const missing = this.#missing;
+    this.#missing = 0;
+    this.#onTrouble?.({ error, missing });
   }
 
   #grow(needed: number): void {
@@ -170,11 +224,22 @@ export class AppendLog {
       if (this.#torn) this.#written += writeSync(this.#file, '\n');
       this.#torn = false;
       while (at < this.#end) at += writeSync(this.#file, this.#block, at, this.#end - at);
+    } catch (error) {
+      if (!this.#isWhole(at)) throw error;
+      // The newline comes before the next record, as it does behind any torn line.
+      this.#torn = true;
+      this.#written -= 1;
+      at = this.#end;
     } finally {
       this.#written += at;
       if (at === this.#end) this.#end = 0;
       else if (at > 0) this.#keepFrom(at);
     }
+  }
+
+  /** Whether all is written but the newline of the last record: then readers find that record, too. */
+  #isWhole(at: number): boolean {
+    return at > 0 && at === this.#end - 1 && this.#block[at - 1] !== NEWLINE;
   }
 
   #keepFrom(at: number): void {
@@ -196,6 +261,7 @@ export class AppendLog {
     const cut = this.#block.indexOf(NEWLINE, excess - 1) + 1;
     for (let i = this.#block.indexOf(NEWLINE); i >= 0 && i < cut; i = this.#block.indexOf(NEWLINE, i + 1)) {
       this.#dropped += 1;
+      this.#missing += 1;
     }
     this.#shift(cut);
   }
@@ -215,6 +281,14 @@ export class AppendLog {
 
   #refuseClosed(): never {
     throw storageError(Object.assign(new Error('closed'), { code: 'EBADF' }), 'write', this.path);
+  }
+}
+
+function closeFile(file: number, path: string): void {
+  try {
+    closeSync(file);
+  } catch (error) {
+    throw storageError(error, 'close', path);
   }
 }
 

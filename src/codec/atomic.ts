@@ -1,4 +1,15 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { storageError } from './storage.ts';
 
@@ -24,23 +35,61 @@ export function writeFileAtomic(
   data: string | Uint8Array,
   options: { readonly sync?: boolean; readonly mode?: number } = {},
 ): void {
-  const bytes = typeof data === 'string' ? Buffer.from(data) : data;
-  let temporary: string | undefined;
-  let file: number | undefined;
   try {
-    const opened = openTemporary(dirname(path), options.mode ?? 0o666);
-    ({ temporary, file } = opened);
-    writeAll(opened.file, bytes);
-    if (options.sync === true) fsyncSync(opened.file);
-    file = undefined;
-    closeSync(opened.file);
-    renameOver(opened.temporary, path);
-    temporary = undefined;
-    if (options.sync === true) syncFolder(dirname(path));
+    const { sync, mode } = options;
+    placeWhole(path, (file) => writeAll(file, data), renameOver, { sync, mode });
+    if (sync === true) syncFolder(dirname(path));
   } catch (error) {
-    if (file !== undefined) quietly(() => closeSync(file as number));
-    if (temporary !== undefined) quietly(() => rmSync(temporary as string, { force: true }));
     throw storageError(error, 'write', path);
+  }
+}
+
+/**
+ * Creates a whole file under a name that is free: of several processes that try, one succeeds, and nobody sees a part.
+ *
+ * @throws ComexError `E_STORAGE`, also when there is such a file
+ */
+export function createFileAtomic(path: string, data: string | Uint8Array): void {
+  try {
+    placeWhole(path, (file) => writeAll(file, data), linkTo);
+  } catch (error) {
+    throw storageError(error, 'create', path);
+  }
+}
+
+/**
+ * Copies a file so that nobody sees a part of the copy, sharing its blocks where the file system can.
+ *
+ * @throws ComexError `E_STORAGE`
+ */
+export function copyFileAtomic(from: string, to: string): void {
+  try {
+    const copy = (_: number, temporary: string): void => copyFileSync(from, temporary, constants.COPYFILE_FICLONE);
+    placeWhole(to, copy, renameOver);
+  } catch (error) {
+    throw storageError(error, `copy ${from} to`, to);
+  }
+}
+
+/** Fills a temporary file beside the path, and gives it that name. It is removed when anything fails. */
+function placeWhole(
+  path: string,
+  fill: (file: number, temporary: string) => void,
+  place: (temporary: string, path: string) => void,
+  options: { readonly sync?: boolean | undefined; readonly mode?: number | undefined } = {},
+): void {
+  const { temporary, file } = openTemporary(dirname(path), options.mode ?? 0o666);
+  let isOpen = true;
+  try {
+    fill(file, temporary);
+    if (options.sync === true) fsyncSync(file);
+    isOpen = false;
+    closeSync(file);
+    place(temporary, path);
+  } catch (error) {
+    if (isOpen) quietly(() => closeSync(file));
+    quietly(() => rmSync(temporary, { force: true }));
+    throw error;
   }
 }
 
@@ -75,7 +124,8 @@ function openTemporary(folder: string, mode: number): { readonly temporary: stri
   }
 }
 
-function writeAll(file: number, bytes: Uint8Array): void {
+function writeAll(file: number, data: string | Uint8Array): void {
+  const bytes = typeof data === 'string' ? Buffer.from(data) : data;
   for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at);
 }
 
@@ -92,6 +142,19 @@ function renameOver(from: string, to: string): void {
     }
   }
 }
+
+/** Gives a file a name that no other has. Where the file system knows no links, the name is taken before it is filled. */
+function linkTo(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    if (!NO_LINKS.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    copyFileSync(from, to, constants.COPYFILE_EXCL);
+  }
+  quietly(() => unlinkSync(from));
+}
+
+const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
 /** Makes the rename itself durable. Windows cannot open a folder, and some file systems cannot sync one. */
 function syncFolder(folder: string): void {

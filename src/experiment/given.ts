@@ -3,6 +3,7 @@ import type { Declaration, ParameterType } from './definition.ts';
 import { checkValue } from './source/check.ts';
 import { convertText } from './source/convert.ts';
 import { patchValue, typeAt } from './source/patch.ts';
+import { isSpecialName } from './special.ts';
 
 /** What is given from outside for one parameter: a whole value, values of single fields, or both. */
 export interface GivenParameter {
@@ -48,8 +49,9 @@ export function resolveGiven(values: readonly GivenValue[], declared: ReadonlyMa
 
 /** The error for a parameter that does not exist. */
 export function unknownParameter(name: string, names: Iterable<string>): ComexError {
-  const known = [...names].filter((candidate) => !candidate.startsWith('__'));
-  const near = didYouMean(name, known);
+  const all = [...names];
+  const known = all.filter((candidate) => !isSpecialName(candidate));
+  const near = didYouMean(name, isSpecialName(name) ? all : known);
   const list = near === '' && known.length > 0 ? ` It has: ${known.join(', ')}.` : near;
   const none = known.length === 0 ? ' It has none.' : list;
   return new ComexError('E_PARAMETER_NAME', `Expected a parameter of the experiment, got "${name}".${none}`);

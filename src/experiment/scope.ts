@@ -33,6 +33,8 @@ export class ParameterScope {
   readonly #given: Given;
   /** Called after each change that `assign` makes, the recomputed parameters included. */
   onChange: ((change: ParameterChange) => void) | undefined;
+  /** Called with each value as soon as it is known, before any code can use it. */
+  onValue: ((name: string, value: unknown) => void) | undefined;
 
   constructor(declared: ReadonlyMap<string, Declaration>, given: Given) {
     this.#slots = new Map(
@@ -142,6 +144,7 @@ export class ParameterScope {
   #settle(slot: Slot, value: unknown, source: ParameterSource): unknown {
     slot.value = { value: deepFreeze(value) };
     slot.source = source;
+    this.onValue?.(slot.declaration.name, value);
     return slot.value.value;
   }
 

@@ -1,6 +1,6 @@
-import { mkdirSync, realpathSync } from 'node:fs';
+import { lstatSync, mkdirSync, readlinkSync, realpathSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { dirname, extname, join, relative, sep } from 'node:path';
+import { dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { ANALYSIS_FILE, OWN_FOLDERS, OWN_PREFIX } from '../archive/layout.ts';
 import type { ChartConfiguration } from '../chart/configuration.ts';
 import { writeFileAtomic } from '../codec/atomic.ts';
@@ -20,7 +20,7 @@ export class Artifacts {
 
   json(name: string, value: unknown): string {
     const text = `${encodePretty(value, name)}\n`;
-    return this.raw(extname(name) === '' ? `${name}.json` : name, text);
+    return this.raw(withExtension(name, '.json'), text);
   }
 
   raw(name: string, content: string | Uint8Array): string {
@@ -40,7 +40,7 @@ export class Artifacts {
     figure: ChartConfiguration | Uint8Array | string,
     size: { readonly width?: number; readonly height?: number } = {},
   ): Promise<string> {
-    const named = extname(name) === '' ? `${name}.png` : name;
+    const named = withExtension(name, '.png');
     this.place(named); // a wrong name is an error at the call, before anything is drawn
     if (figure instanceof Uint8Array || typeof figure === 'string') {
       const bytes = typeof figure === 'string' ? Buffer.from(figure) : figure;
@@ -68,14 +68,7 @@ export class Artifacts {
   place(name: string): string {
     refuseUnsafePath(name, 'the name of an artifact');
     const segments = name.split('/');
-    const first = segments[0]!;
-    const folded = first.toLowerCase();
-    if (OWN_FOLDERS.includes(folded) || folded.startsWith(OWN_PREFIX) || folded === ANALYSIS_FILE) {
-      throw new ComexError(
-        'E_NAME',
-        `"${name}" is kept for comex: ${first} belongs to the run folder. Choose another name.`,
-      );
-    }
+    if (isOwn(segments[0]!)) throw kept(name, segments[0]!);
     const path = join(this.#folder, ...segments);
     const folder = dirname(path);
     this.#refuseOutside(folder, name);
@@ -89,21 +82,50 @@ export class Artifacts {
     return path;
   }
 
-  /** Follows links as far as the path exists: what lies behind them must be in the run folder. */
+  /** Follows links as far as the path exists: what lies behind them must be in the run folder, and the user's. */
   #refuseOutside(path: string, name: string): void {
     const root = realpathSync(this.#folder);
     let known = path;
-    for (;;) {
-      try {
-        const inside = relative(root, realpathSync(known));
-        if (inside === '..' || inside.startsWith(`..${sep}`)) {
-          throw new ComexError('E_NAME', `"${name}" leaves the run folder through a link. Choose another name.`);
-        }
-        return;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-        known = dirname(known);
-      }
+    let real = realPath(known);
+    while (real === undefined) {
+      known = dirname(known);
+      real = realPath(known);
     }
+    const inside = relative(root, real);
+    if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) {
+      throw new ComexError('E_NAME', `"${name}" leaves the run folder through a link. Choose another name.`);
+    }
+    const first = inside.split(sep)[0]!;
+    if (isOwn(first)) throw kept(name, first);
   }
+}
+
+/** Whether a name at the top of a run folder belongs to comex, also where case makes no difference. */
+function isOwn(name: string): boolean {
+  const folded = name.toLowerCase();
+  return OWN_FOLDERS.includes(folded) || folded.startsWith(OWN_PREFIX) || folded === ANALYSIS_FILE;
+}
+
+function kept(name: string, own: string): ComexError {
+  return new ComexError(
+    'E_NAME',
+    `"${name}" is kept for comex: ${own} belongs to the run folder. Choose another name.`,
+  );
+}
+
+/** The path without links; undefined where there is nothing. A link that leads nowhere counts by its target. */
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true
+    ? resolve(realpathSync(dirname(path)), readlinkSync(path))
+    : undefined;
+}
+
+/** A name with an extension; one that names no file stays as it is, and is refused for that. */
+function withExtension(name: string, extension: string): string {
+  return extname(name) === '' && /(^|\/)(?!\.{0,2}$)[^/]*$/.test(name) ? name + extension : name;
 }

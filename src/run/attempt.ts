@@ -1,16 +1,11 @@
-import { closeSync, mkdirSync, openSync, utimesSync, writeSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
-import { listArtifacts } from '../archive/artifacts.ts';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { claimFolder } from '../archive/folder.ts';
 import {
-  ATTEMPTS_FOLDER,
-  type AttemptRecord,
-  attemptFile,
   CODE_FOLDER,
   ENVIRONMENT_FILE,
   FORMAT,
   type GitRecord,
-  logFile,
   META_FILE,
   PATCH_FILE,
   type RunMeta,
@@ -18,28 +13,27 @@ import {
   type WrittenStatus,
 } from '../archive/layout.ts';
 import { processIdentity } from '../archive/liveness.ts';
-import { AppendLog } from '../codec/append.ts';
 import { syncFile, writeFileAtomic } from '../codec/atomic.ts';
 import { encodePretty, encodeWithFunctions } from '../codec/json.ts';
-import { storageError } from '../codec/storage.ts';
+import type { ComexError } from '../errors.ts';
 import type { Resolved } from '../experiment/define.ts';
 import { ParameterScope } from '../experiment/scope.ts';
-import { version } from '../version.ts';
+import { Claim } from './claim.ts';
 import { RunData } from './data.ts';
 import { describeEnvironment } from './environment.ts';
-import { recordError } from './errors-record.ts';
+import { errorLog, recordError, scrubError } from './errors-record.ts';
+import { RunFiles, refusal } from './files.ts';
 import type { GitState } from './git.ts';
-import { identify } from './identity.ts';
 import { Inputs } from './inputs.ts';
-import { RunLog } from './log.ts';
-import { isSecret, recordParameters } from './parameters-record.ts';
+import type { RunLog } from './log.ts';
+import { type Beginning, describeArtifacts, describeEnd, describeRun } from './metadata.ts';
+import { isSecret } from './parameters-record.ts';
 import { Pending } from './pending.ts';
-import { isSecretName, REDACTED, redactArgv } from './redact.ts';
+import { redactValue } from './redact.ts';
+import { Secrets } from './secrets.ts';
 import { Snapshot } from './snapshot.ts';
 import { Tables } from './tables.ts';
 import { Tracker } from './tracker.ts';
-
-const HEARTBEAT = 15_000;
 
 /** What an attempt is told of its surroundings. */
 export interface AttemptOptions {
@@ -50,6 +44,14 @@ export interface AttemptOptions {
   readonly tags: readonly string[];
   readonly note?: string;
 }
+
+/** What came of the main function. */
+interface Outcome {
+  readonly result?: unknown;
+  readonly error?: unknown;
+}
+
+type Ended = Outcome & { readonly status: WrittenStatus };
 
 /** One process's work on a run: its folder, and all that is written into it. */
 export class Attempt {
@@ -66,15 +68,13 @@ export class Attempt {
   readonly snapshot: Snapshot;
   readonly startedAt = new Date();
   readonly #started = performance.now();
-  readonly #cpu = process.cpuUsage();
+  readonly #beginning: Beginning = { at: this.startedAt, cpu: process.cpuUsage() };
   readonly #resolved: Resolved;
   readonly #options: AttemptOptions;
   readonly #name: string;
-  readonly #logFile: AppendLog;
-  readonly #trackFile: AppendLog;
-  readonly #record: AttemptRecord;
-  readonly #heartbeat: NodeJS.Timeout;
-  readonly #secrets = new Set<string>();
+  readonly files: RunFiles;
+  readonly #claim: Claim;
+  readonly #secrets = new Secrets();
   #git: GitRecord | undefined;
   #final: Partial<RunMeta> = {};
   #closed = false;
@@ -82,16 +82,28 @@ export class Attempt {
   readonly pending = new Pending();
   /** Whether the final status is on disk. */
   concluded = false;
+  /** What the disk refused first when the run ended. */
+  problem: ComexError | undefined;
   /** How the module was loaded; known once it is. */
   loader: RunMeta['loader'];
   /** Whether `testing(e)` is being called. */
   testing = false;
 
-  /** Claims a folder and writes what is known before anything of the experiment runs. */
+  /**
+   * Claims a folder and writes what is known before anything of the experiment runs, the metadata last: a folder that
+   * has them is a run. One that cannot be begun is removed.
+   *
+   * @throws ComexError `E_STORAGE`, and as `claimFolder` does
+   */
   constructor(resolved: Resolved, options: AttemptOptions) {
     this.#resolved = resolved;
     this.#options = options;
     this.scope = new ParameterScope(resolved.definition.declared, resolved.given);
+    // What is logged before the metadata are written has to be kept clean, too.
+    this.scope.onValue = (name, value) => {
+      const secret = isSecret(resolved.definition.declared.get(name)!);
+      redactValue(value, name, { paths: [], texts: this.#secrets.texts }, secret);
+    };
     const special = (name: string): unknown => resolved.known.get(name)?.value?.value;
     for (const [name, { value, source }] of resolved.known) {
       const isOwn = resolved.definition.module.parameters.some((parameter) => parameter.name === name);
@@ -101,45 +113,39 @@ export class Attempt {
     this.seed =
       seed === null ? { value: Math.floor(Math.random() * 2 ** 32), drawn: true } : { value: seed, drawn: false };
     this.namespace = (special('__NAMESPACE__') as string | null) ?? resolved.definition.namespace;
-    const debug = special('__DEBUG__') as boolean;
-    const prefix = special('__PREFIX__') as string;
     const { id, name, path } = claimFolder({
       results: options.results,
       namespace: this.namespace,
-      prefix,
-      debug,
+      prefix: special('__PREFIX__') as string,
+      debug: this.debug,
       now: this.startedAt,
     });
     this.id = id;
     this.path = path;
     this.#name = name;
-    this.#record = {
-      attempt: 1,
-      ...processIdentity(),
-      startedAt: this.startedAt.toISOString(),
-      reason: 'start',
-    };
-    this.#claim();
-    this.#logFile = new AppendLog(join(path, logFile(1)));
-    this.log = new RunLog(this.#logFile, (text) => this.#scrub(text));
-    this.#trackFile = new AppendLog(join(path, trackFile(1)));
-    this.tracker = new Tracker(this.#trackFile, path, {
-      format: FORMAT,
-      attempt: 1,
-      origin: this.startedAt.toISOString(),
-    });
-    this.data = new RunData(path);
-    this.tables = new Tables(path);
-    this.snapshot = new Snapshot(path, resolved.definition.project.root);
-    this.inputs = new Inputs(resolved.definition.project.root, this.snapshot);
-    this.snapshot.write(resolved.definition);
-    this.writeMeta();
-    writeFileAtomic(
-      join(path, ENVIRONMENT_FILE),
-      `${encodePretty(describeEnvironment(resolved.definition.project.root))}\n`,
-    );
-    this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT);
-    this.#heartbeat.unref();
+    const { root } = resolved.definition.project;
+    const startedAt = this.startedAt.toISOString();
+    try {
+      this.#claim = new Claim(path, { attempt: 1, ...processIdentity(), startedAt, reason: 'start' });
+      this.files = new RunFiles(path, this.#secrets.scrub);
+      this.log = this.files.log;
+      const open = this.files.open.bind(this.files);
+      this.tracker = new Tracker(open(join(path, trackFile(1))), path, {
+        format: FORMAT,
+        attempt: 1,
+        origin: startedAt,
+      });
+      this.data = new RunData(path, open);
+      this.tables = new Tables(path, open);
+      this.snapshot = new Snapshot(path, root);
+      this.inputs = new Inputs(root, this.snapshot);
+      this.snapshot.write(resolved.definition);
+      writeFileAtomic(join(path, ENVIRONMENT_FILE), `${encodePretty(describeEnvironment(root))}\n`);
+      this.writeMeta();
+    } catch (error) {
+      this.#abandon();
+      throw error;
+    }
   }
 
   /** Milliseconds since the start, by the monotonic clock. */
@@ -161,109 +167,114 @@ export class Attempt {
     if (state === undefined) return;
     this.#git = state.record;
     if (state.patch === undefined) return;
-    this.snapshot.patch(state.patch);
-    this.#git = { ...state.record, patch: { ...state.record.patch!, file: `${CODE_FOLDER}/${PATCH_FILE}` } };
+    const patch = state.record.patch!;
+    const problem = refusal(() => void this.snapshot.patch(state.patch!));
+    if (problem !== undefined) this.files.report(problem.message);
+    const kept = problem === undefined ? { file: `${CODE_FOLDER}/${PATCH_FILE}` } : { skipped: problem.message };
+    this.#git = { ...state.record, patch: { ...patch, ...kept } };
   }
 
-  /** Hands everything over to the kernel. */
-  flush(): void {
-    this.#logFile.flush();
-    this.#trackFile.flush();
-    this.data.flush();
-    this.tables.flush();
-  }
-
-  /** Makes everything so far survive a loss of power. */
+  /** Makes everything so far survive a loss of power. @throws ComexError `E_STORAGE` */
   sync(): void {
-    this.#logFile.sync();
-    this.#trackFile.sync();
-    this.data.sync();
-    this.tables.sync();
+    const problem = refusal(() => this.files.sync());
+    if (problem === undefined) return;
+    this.files.report(problem.message);
+    throw problem;
   }
 
-  /** Puts the final status on disk, synchronously: nothing that comes later can change how the run ended. */
-  conclude(status: WrittenStatus, outcome: { readonly result?: unknown; readonly error?: unknown }): void {
-    if (this.concluded) return;
+  /**
+   * Puts the final status on disk, synchronously: nothing that comes later can change how the run ended. Never throws
+   * for the disk: a run that could not keep what it had taken has failed, unless it has an error of its own. Returns
+   * how the run ended.
+   */
+  conclude(given: WrittenStatus, outcome: Outcome): Ended {
+    if (this.concluded) return { status: this.#final.status ?? given, ...outcome };
     this.concluded = true;
-    clearInterval(this.#heartbeat);
-    const cpu = process.cpuUsage(this.#cpu);
-    const error = outcome.error === undefined ? undefined : recordError(outcome.error);
-    this.#final = {
-      status,
-      endedAt: new Date(this.startedAt.getTime() + this.elapsed).toISOString(),
-      durationMs: this.elapsed,
-      ...(outcome.result === undefined ? {} : { result: outcome.result }),
-      ...(error === undefined ? {} : { error: this.#scrubbed(error) }),
-      resources: {
-        cpuUserMs: Math.round(cpu.user / 1000),
-        cpuSystemMs: Math.round(cpu.system / 1000),
-        maxRssBytes: process.resourceUsage().maxRSS * 1024,
-      },
-    };
+    this.#claim.rest();
     this.log.end();
-    this.flush();
-    this.writeMeta();
-    const record = {
-      ...this.#record,
-      outcome: { status, endedAt: this.#final.endedAt!, ...(error === undefined ? {} : { error }) },
-    };
-    writeFileAtomic(join(this.path, attemptFile(1)), `${encodePretty(record)}\n`);
+    this.problem = this.files.flushRecords();
+    const before = this.#outcome(given, outcome, this.problem);
+    const unwritten = this.#write(before);
+    this.problem ??= unwritten;
+    // Without the result there is less to write, and the attempt's own file tells the status where nothing else does.
+    const after = unwritten === undefined ? before : this.#outcome(given, { error: outcome.error }, unwritten);
+    if (unwritten !== undefined) this.#write(after);
+    return after;
   }
 
-  /** Folds the journal in, syncs and closes the files. */
+  /** How the run ended, seen that the disk may have refused something. */
+  #outcome(status: WrittenStatus, outcome: Outcome, problem: ComexError | undefined): Ended {
+    if (problem === undefined || outcome.error !== undefined) return { ...outcome, status };
+    return { ...outcome, status: 'failed', error: problem };
+  }
+
+  /** Writes the final metadata and the end of the attempt; where the disk is full, with the room kept for that. */
+  #write({ status, ...outcome }: Ended): ComexError | undefined {
+    const error = outcome.error === undefined ? undefined : scrubError(recordError(outcome.error), this.#secrets.scrub);
+    if (error !== undefined && error.message !== this.#final.error?.message) this.log.line(errorLog(error));
+    const final = describeEnd(this.#beginning, this.elapsed, { ...outcome, status, error });
+    this.#final = final;
+    const end = { status, endedAt: final.endedAt, ...(error === undefined ? {} : { error }) };
+    const unwritten = this.#insist(() => this.writeMeta());
+    return this.#insist(() => this.#claim.end(end)) ?? unwritten;
+  }
+
+  /** Tries again what the disk refuses, with the room that was kept for the end. */
+  #insist(write: () => void): ComexError | undefined {
+    if (refusal(write) === undefined) return undefined;
+    this.#claim.release();
+    return refusal(write);
+  }
+
+  /** Folds the journal in, syncs and closes the files. Never throws for the disk: see `problem`. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.log.end();
-    this.sync();
-    this.data.finish();
-    this.tables.close();
-    this.writeMeta({ sync: true });
-    this.#trackFile.close();
-    this.#logFile.close();
+    const keep = (work: () => void): void => {
+      const problem = refusal(work);
+      if (problem !== undefined) this.files.report(problem.message);
+      this.problem ??= problem;
+    };
+    keep(() => this.files.sync());
+    keep(() => this.files.closeRecords());
+    // Unless the tree is whole, the journal stays: nothing is missing.
+    const unfolded = refusal(() => this.data.finish());
+    if (unfolded !== undefined) this.files.report(unfolded.message);
+    keep(() => this.writeMeta({ sync: true }));
+    keep(() => this.files.closeLog());
   }
 
-  /** Writes the metadata as it stands. */
+  /** Writes the metadata as they stand; when the disk refuses, the run goes on, and writes them again at its end. */
+  updateMeta(): void {
+    const problem = refusal(() => this.writeMeta());
+    if (problem !== undefined) this.files.report(`${problem.message} It is written again when the run ends.`);
+  }
+
+  /** Writes the metadata as they stand. @throws ComexError `E_STORAGE` */
   writeMeta(options: { readonly sync?: boolean } = {}): void {
-    const { definition } = this.#resolved;
-    const recorded = recordParameters(this.#resolved, this.scope);
-    for (const secret of recorded.secrets) this.#secrets.add(secret);
-    const isSecretOption = (name: string): boolean =>
-      isSecretName(name) || (definition.declared.has(name) && isSecret(definition.declared.get(name)!));
-    const { argv, paths } = redactArgv(this.#options.argv, isSecretOption);
-    const snapshot = this.snapshot.record();
     const meta: RunMeta = {
-      format: FORMAT,
-      comex: version,
-      id: this.id,
-      name: this.#name,
-      namespace: this.namespace,
-      module: relative(definition.project.root, definition.path).split(sep).join('/'),
-      root: definition.project.root,
-      ...(definition.module.description === undefined ? {} : { description: definition.module.description }),
-      status: 'running',
-      debug: this.debug,
-      testing: this.scope.peek('__TESTING__')?.value === true,
-      attempt: 1,
-      startedAt: this.startedAt.toISOString(),
-      uid: identify(this.namespace, snapshot.hash, recorded.parameters, this.seed),
-      codeHash: snapshot.hash,
-      parents: [],
-      mixins: [],
-      hooks: this.#hooks(),
-      parameters: recorded.parameters,
-      seed: this.seed,
-      argv,
-      cwd: this.#options.cwd,
-      tags: this.#options.tags,
-      ...(this.#options.note === undefined ? {} : { note: this.#options.note }),
-      ...(this.#git === undefined ? {} : { git: this.#git }),
-      snapshot,
-      ...(this.loader === undefined ? {} : { loader: this.loader }),
-      inputs: this.inputs.records,
-      redacted: [...recorded.redacted, ...paths],
+      ...describeRun({
+        id: this.id,
+        name: this.#name,
+        namespace: this.namespace,
+        resolved: this.#resolved,
+        scope: this.scope,
+        beginning: this.#beginning,
+        seed: this.seed,
+        debug: this.debug,
+        argv: this.#options.argv,
+        cwd: this.#options.cwd,
+        tags: this.#options.tags,
+        note: this.#options.note,
+        git: this.#git,
+        snapshot: this.snapshot,
+        loader: this.loader,
+        inputs: this.inputs,
+        secrets: this.#secrets,
+      }),
       ...this.#final,
-      ...(this.concluded ? { series: this.tracker.summaries(), artifacts: listArtifacts(this.path) } : {}),
+      ...(this.concluded ? { series: this.tracker.summaries(), ...describeArtifacts(this.path) } : {}),
     };
     const text = `${JSON.stringify(JSON.parse(encodeWithFunctions(meta, 'metadata')), null, 2)}\n`;
     const path = join(this.path, META_FILE);
@@ -272,41 +283,15 @@ export class Attempt {
     this.#metaText = text;
   }
 
-  /** The hooks that the module applies, with their docs. */
-  #hooks(): RunMeta['hooks'] {
-    const points = this.#resolved.definition.module.hookPoints;
-    return Object.fromEntries(points.map(({ name, doc }) => [name, doc === undefined ? {} : { doc }]));
-  }
-
-  #claim(): void {
-    const path = join(this.path, attemptFile(1));
+  /** Removes the folder of a run that could not be begun. */
+  #abandon(): void {
+    this.#claim?.rest();
+    refusal(() => this.files?.closeRecords());
+    refusal(() => this.files?.closeLog());
     try {
-      mkdirSync(join(this.path, ATTEMPTS_FOLDER), { recursive: true });
-      const file = openSync(path, 'wx');
-      writeSync(file, `${encodePretty(this.#record)}\n`);
-      closeSync(file);
-    } catch (cause) {
-      throw storageError(cause, 'create', path);
-    }
-  }
-
-  #beat(): void {
-    const now = new Date();
-    try {
-      utimesSync(join(this.path, attemptFile(1)), now, now);
+      rmSync(this.path, { recursive: true, force: true });
     } catch {
-      // A heartbeat that cannot be written says what it should: nothing is known of this run.
+      // It stays, without metadata: no run.
     }
-  }
-
-  #scrub(text: string): string {
-    let clean = text;
-    for (const secret of this.#secrets)
-      if (secret.length >= 4 && clean.includes(secret)) clean = clean.replaceAll(secret, REDACTED);
-    return clean;
-  }
-
-  #scrubbed<T>(record: T): T {
-    return this.#secrets.size === 0 ? record : (JSON.parse(this.#scrub(JSON.stringify(record))) as T);
   }
 }

@@ -24,7 +24,7 @@ let restore: (() => void) | undefined;
 
 /** The run that the calling code belongs to, if any. */
 export function currentRun(): RunContext | undefined {
-  return owner ?? storage.getStore();
+  return storage.getStore() ?? owner;
 }
 
 /** Calls a function as a part of a run. With `ownsProcess`, everything in the process is taken for the run's. */

@@ -18,6 +18,7 @@ export class Endings {
   readonly #abort = new AbortController();
   readonly #undo: Array<() => void> = [];
   #observed = false;
+  #limit: NodeJS.Timeout | undefined;
   #ending: Ending | undefined;
   #resolve!: (ending: Ending) => void;
   /** Resolves when the run has to end now, whatever its main function does. */
@@ -37,6 +38,8 @@ export class Endings {
   /** The signal that the experiment gets; one that asks for it is given time to come to its end. */
   get signal(): AbortSignal {
     this.#observed = true;
+    // Whoever listens may wait for nothing but the time limit.
+    this.#limit?.ref();
     return this.#abort.signal;
   }
 
@@ -56,9 +59,15 @@ export class Endings {
 
   /** Ends the run after a time in ms. */
   limit(ms: number, text: string): void {
-    this.#later(ms, () => {
-      this.end({ status: 'timeout', error: new ComexError('E_TIMEOUT', `The run reached its time limit of ${text}.`) });
-    });
+    const error = new ComexError('E_TIMEOUT', `The run reached its time limit of ${text}.`);
+    this.#later(
+      ms,
+      () => this.end({ status: 'timeout', error }),
+      (timer) => {
+        this.#limit = timer;
+        if (this.#observed) timer.ref();
+      },
+    );
   }
 
   /** Ends the run at a signal to the process. A second signal ends the process at once, after `atOnce`. */
@@ -86,7 +95,9 @@ export class Endings {
         'E_NEVER_SETTLED',
         'The experiment waits for something that can never happen: nothing is left to run, and its promise is still pending.',
       );
-      this.end({ status: 'failed', error }, true);
+      // A run that is given time to come to its end needs it no more.
+      if (this.#ending !== undefined) this.#resolve(this.#ending);
+      else this.end({ status: 'failed', error }, true);
     };
     this.#undo.push(onProcess('beforeExit', listener));
   }
@@ -96,14 +107,15 @@ export class Endings {
     for (const undo of this.#undo.splice(0)) undo();
   }
 
-  #later(ms: number, action: () => void): void {
-    // A timer of Node holds at most 2^31 - 1 ms; a longer limit is waited for in pieces.
+  #later(ms: number, action: () => void, begun: (timer: NodeJS.Timeout) => void = () => {}): void {
+    // A timer of Node holds at most 2^31 - 1 ms; a longer time is waited for in pieces.
     const longest = 2 ** 31 - 1;
     const timer = setTimeout(
-      () => (ms > longest ? this.#later(ms - longest, action) : action()),
+      () => (ms > longest ? this.#later(ms - longest, action, begun) : action()),
       Math.min(ms, longest),
     );
     timer.unref();
     this.#undo.push(() => clearTimeout(timer));
+    begun(timer);
   }
 }

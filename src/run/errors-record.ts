@@ -17,14 +17,34 @@ export function recordError(error: unknown, depth = DEPTH): ErrorRecord {
   };
 }
 
+/** An error as the log shows it: its stack where the user's code threw it, and what caused it. */
+export function errorLog(error: ErrorRecord): string {
+  const text =
+    error.name === 'ComexError'
+      ? `${error.message} (${error.code})`
+      : (error.stack ?? `${error.name}: ${error.message}`);
+  return error.cause === undefined ? text : `${text}\ncaused by ${errorLog(error.cause)}`;
+}
+
+/** An error without what `scrub` takes out of texts. */
+export function scrubError(error: ErrorRecord, scrub: (text: string) => string): ErrorRecord {
+  const { message, stack, cause } = error;
+  return {
+    ...error,
+    message: scrub(message),
+    ...(stack === undefined ? {} : { stack: scrub(stack) }),
+    ...(cause === undefined ? {} : { cause: scrubError(cause, scrub) }),
+  };
+}
+
 /** A stack without the frames of Node and of comex below the user's own, and with plain paths. */
 export function cleanStack(stack: string): string {
   const lines = unpinned(stack).split('\n');
   const own = new URL('.', import.meta.url).pathname;
   const isFrame = (line: string): boolean => /^\s+at /.test(line);
-  const isForeign = (line: string): boolean => isFrame(line) && (line.includes('node:internal') || line.includes(own));
-  const kept = lines.filter((line) => !isForeign(line));
-  return (kept.some(isFrame) ? kept : lines).join('\n');
+  const outside = lines.filter((line) => !isFrame(line) || !line.includes('node:internal'));
+  const kept = outside.filter((line) => !isFrame(line) || !line.includes(own));
+  return (kept.some(isFrame) ? kept : outside).join('\n');
 }
 
 function describe(value: unknown): string {

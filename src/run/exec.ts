@@ -1,12 +1,12 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { statSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { ComexError } from '../errors.ts';
 import type { ExecOptions, ExecResult } from './experiment.ts';
+import type { Programs } from './programs.ts';
 
 /** How much of each stream the result keeps: the last bytes. */
 const KEPT = 16 * 1024 * 1024;
-/** From the polite end of a program to the hard one, in ms. */
-const GRACE = 5_000;
 
 /** Runs a program in a process group of its own; its output is passed on as it comes. */
 export function execProgram(
@@ -16,23 +16,16 @@ export function execProgram(
   run: {
     readonly signal: AbortSignal;
     readonly output: (stream: 'stdout' | 'stderr', text: string) => void;
-    /** Groups that have to end when the process of the run ends in whatever way. */
-    readonly groups: Set<number>;
+    /** What has to end with the run. */
+    readonly programs: Programs;
   },
 ): Promise<ExecResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      cwd: options.cwd,
-      env: { ...process.env, ...options.env },
-      stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-      detached: process.platform !== 'win32',
-    });
     const shown = [command, ...args].join(' ').slice(0, 200);
-    if (child.pid !== undefined) run.groups.add(child.pid);
-    let force: NodeJS.Timeout | undefined;
+    const child = begin(command, args, options, shown);
+    if (child.pid !== undefined) run.programs.add(child.pid);
     const end = (): void => {
-      killGroup(child.pid, 'SIGTERM');
-      force = setTimeout(() => killGroup(child.pid, 'SIGKILL'), GRACE);
+      if (child.pid !== undefined) run.programs.ask(child.pid);
     };
     if (run.signal.aborted) end();
     else run.signal.addEventListener('abort', end, { once: true });
@@ -47,15 +40,12 @@ export function execProgram(
     child.stdin?.on('error', () => {}); // a program that does not read its input is no error of ours
     child.stdin?.end(options.input);
     const done = (): void => {
-      clearTimeout(force);
       run.signal.removeEventListener('abort', end);
-      if (child.pid !== undefined) run.groups.delete(child.pid);
+      if (child.pid !== undefined) run.programs.delete(child.pid);
     };
     child.on('error', (cause) => {
       done();
-      reject(
-        new ComexError('E_EXEC', `Cannot run ${shown}: ${cause.message}. Is it installed and on the PATH?`, { cause }),
-      );
+      reject(cannotRun(shown, cause, 'Is it installed and on the PATH?'));
     });
     child.on('close', (code, signal) => {
       done();
@@ -63,19 +53,31 @@ export function execProgram(
       if ((code === 0 || options.allowFailure === true) && !run.signal.aborted) return resolve(result);
       const how = signal === null ? `exited with ${code}` : `was ended by ${signal}`;
       const last = result.stderr.trim().split('\n').at(-1) ?? '';
+      if (run.programs.isOver && !run.signal.aborted) return run.output('stderr', `${shown} ${how}, with the run.\n`);
       reject(new ComexError('E_EXEC', `${shown} ${how}.${last === '' ? '' : ` It said: ${last.slice(0, 300)}`}`));
     });
   });
 }
 
-/** Ends a process group; one that is gone already is fine. */
-export function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(process.platform === 'win32' ? pid : -pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+function begin(command: string, args: readonly string[], options: ExecOptions, shown: string): ChildProcess {
+  const { cwd, env, input } = options;
+  if (cwd !== undefined && statSync(cwd, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new ComexError('E_EXEC', `Cannot run ${shown}: Expected the working directory ${cwd} to exist.`);
   }
+  try {
+    return spawn(command, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      detached: process.platform !== 'win32',
+    });
+  } catch (cause) {
+    throw cannotRun(shown, cause as Error, 'Give a command and a list of texts.');
+  }
+}
+
+function cannotRun(shown: string, cause: Error, advice: string): ComexError {
+  return new ComexError('E_EXEC', `Cannot run ${shown}: ${cause.message}. ${advice}`, { cause });
 }
 
 /** The last bytes of a stream. */

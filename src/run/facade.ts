@@ -64,7 +64,9 @@ export function createFacade(target: FacadeTarget): Experiment {
     });
   }
   for (const name of scope.names) defineParameter(facade, name, target);
-  Object.defineProperty(facade, inspect.custom, { value: () => `Experiment ${methods.id} ${inspect(parameters)}` });
+  Object.defineProperty(facade, inspect.custom, {
+    value: () => `Experiment ${methods.id} ${inspect({ ...parameters })}`,
+  });
   return facade as Experiment;
 }
 
@@ -92,7 +94,6 @@ function createParameters(target: FacadeTarget): Record<string, unknown> {
 function defineParameter(object: object, name: string, { scope, assign }: FacadeTarget): void {
   Object.defineProperty(object, name, {
     enumerable: true,
-    configurable: true,
     get: () => scope.get(name),
     set: (value: unknown) => assign(name, value),
   });

@@ -5,12 +5,16 @@ import { redactText } from './redact.ts';
 /** Largest patch that is kept, in bytes. */
 const PATCH_LIMIT = 5 * 1024 * 1024;
 const UNTRACKED_LIMIT = 100;
+/** A patch that applies everywhere, whatever the user's own settings are. */
+const PATCH_OPTIONS =
+  '--binary --no-color --no-ext-diff --no-textconv --no-relative --src-prefix=a/ --dst-prefix=b/'.split(' ');
 /** What git may take before the run goes on without it, in ms. */
 const TIME_LIMIT = 5_000;
 
 /** What git knows of a folder, and the patch that leads from its commit to the tree as it is. */
 export interface GitState {
   readonly record: GitRecord;
+  /** A byte a letter (latin1): a source may be in any encoding. */
   readonly patch?: string;
 }
 
@@ -30,10 +34,10 @@ export async function askGit(folder: string): Promise<GitState | undefined> {
     ...(untracked.length > 0 ? { untracked: untracked.slice(0, UNTRACKED_LIMIT) } : {}),
   };
   if (!changed || commit === null) return { record };
-  const diff = await git(folder, ['diff', 'HEAD', '--binary', '--no-color', '--no-ext-diff'], PATCH_LIMIT);
+  const diff = await git(folder, ['diff', 'HEAD', ...PATCH_OPTIONS], PATCH_LIMIT, 'latin1');
   if (diff.text === undefined) return { record: { ...record, patch: { bytes: diff.bytes, skipped: diff.reason } } };
   const { text } = redactText(diff.text);
-  return { record: { ...record, patch: { bytes: Buffer.byteLength(text) } }, patch: text };
+  return { record: { ...record, patch: { bytes: text.length } }, patch: text };
 }
 
 /** Reads the output of `git status --porcelain=v2 --branch -z`. */
@@ -63,7 +67,12 @@ export function parseStatus(output: string): {
 
 type Output = { readonly text: string } | { readonly text: undefined; readonly bytes: number; readonly reason: string };
 
-function git(folder: string, args: readonly string[], limit: number): Promise<Output> {
+function git(
+  folder: string,
+  args: readonly string[],
+  limit: number,
+  encoding: 'utf8' | 'latin1' = 'utf8',
+): Promise<Output> {
   return new Promise((resolve) => {
     // Optional locks off: looking at a tree must not disturb a git command that works on it.
     const env = { ...process.env, GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' };
@@ -81,11 +90,15 @@ function git(folder: string, args: readonly string[], limit: number): Promise<Ou
     });
     const failed = (reason: string): void => resolve({ text: undefined, bytes, reason });
     child.on('error', () => failed('git could not be run'));
+    // What a stopped git has started may hold the pipe open.
+    child.on('exit', (_, signal) => {
+      if (signal !== null) child.stdout.destroy();
+    });
     child.on('close', (code, signal) => {
       if (bytes > limit) failed(`larger than ${limit} bytes`);
       else if (signal !== null) failed('git took too long');
       else if (code !== 0) failed(`git exited with ${code}`);
-      else resolve({ text: Buffer.concat(chunks).toString('utf8') });
+      else resolve({ text: Buffer.concat(chunks).toString(encoding) });
     });
   });
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ParameterRecord } from '../archive/layout.ts';
-import { canonical } from '../codec/json.ts';
+import { canonical, decode, encodeWithFunctions } from '../codec/json.ts';
 import { isSpecialName } from '../experiment/special.ts';
 
 /**
@@ -15,16 +15,9 @@ export function identify(
 ): string {
   const values: Record<string, unknown> = Object.create(null);
   for (const [name, record] of Object.entries(parameters)) {
-    if (!isSpecialName(name) || name === '__TESTING__') values[name] = comparable(record.value);
+    if (!isSpecialName(name) || name === '__TESTING__') values[name] = record.value;
   }
-  const identity = { namespace, codeHash, values, seed: seed.drawn ? null : seed.value };
+  // Functions count by their source.
+  const identity = decode(encodeWithFunctions({ namespace, codeHash, values, seed: seed.drawn ? null : seed.value }));
   return createHash('sha256').update(canonical(identity)).digest('hex').slice(0, 32);
-}
-
-/** Functions count by their source. */
-function comparable(value: unknown): unknown {
-  if (typeof value === 'function') return { function: String(value) };
-  if (Array.isArray(value)) return value.map(comparable);
-  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, comparable(inner)]));
 }

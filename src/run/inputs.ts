@@ -43,7 +43,7 @@ export class Inputs {
     const { sha256, bytes, content } = hashFile(absolute, copies);
     const place = isInside ? inside : `.inputs/${sha256.slice(0, 8)}-${basename(absolute)}`;
     const shown = isInside ? inside.split('\\').join('/') : absolute;
-    const copy = content === undefined ? undefined : this.#snapshot.put(place, content);
+    const copy = content === undefined ? undefined : this.#snapshot.put(place, content, shown);
     if (copy === undefined) {
       this.#snapshot.skip(
         shown,

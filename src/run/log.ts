@@ -6,6 +6,7 @@ export class RunLog {
   readonly #file: AppendLog;
   readonly #scrub: (text: string) => string;
   readonly #open = { stdout: '', stderr: '' };
+  #closed = false;
   #second = -1;
   #stamp = '';
 
@@ -14,8 +15,9 @@ export class RunLog {
     this.#scrub = scrub;
   }
 
-  /** Writes whole lines. */
+  /** Writes whole lines; never throws. What comes when the run is over has no log any more. */
   line(text: string): void {
+    if (this.#closed) return;
     const stamp = this.#now();
     const clean = stripVTControlCharacters(this.#scrub(text));
     const stamped = clean.includes('\n')
@@ -24,7 +26,7 @@ export class RunLog {
           .map((line) => `${stamp} ${line}`)
           .join('\n')
       : `${stamp} ${clean}`;
-    this.#file.write(stamped);
+    this.#file.keep(stamped);
   }
 
   /** Takes a piece of a stream: whole lines go into the log, the beginning of the next waits for its end. */
@@ -45,6 +47,10 @@ export class RunLog {
       if (this.#open[stream] !== '') this.line(afterReturn(this.#open[stream]));
       this.#open[stream] = '';
     }
+  }
+
+  close(): void {
+    this.#closed = true;
   }
 
   #now(): string {

@@ -1,5 +1,6 @@
 import { relative, sep } from 'node:path';
 import { format } from 'node:util';
+import { MEDIA_FOLDER } from '../archive/layout.ts';
 import { readSeries } from '../archive/series.ts';
 import type { ChartConfiguration } from '../chart/configuration.ts';
 import { ComexError, didYouMean } from '../errors.ts';
@@ -16,6 +17,7 @@ import type { Experiment, ExperimentMethods, Step } from './experiment.ts';
 import { createFacade } from './facade.ts';
 import { parameterLines, showValue } from './parameter-lines.ts';
 import { isSecret } from './parameters-record.ts';
+import type { Programs } from './programs.ts';
 import { type ProgressScreen, progress } from './progress.ts';
 import { createRandom } from './random.ts';
 import { REDACTED } from './redact.ts';
@@ -23,7 +25,7 @@ import { REDACTED } from './redact.ts';
 interface Parts {
   readonly attempt: Attempt;
   readonly endings: Endings;
-  readonly groups: Set<number>;
+  readonly programs: Programs;
   readonly instance: Instance;
   readonly resolved: Resolved;
   readonly show: 'stdout' | 'stderr' | undefined;
@@ -33,8 +35,11 @@ type Hook = (e: Experiment, args: unknown) => unknown;
 
 /** Puts together the `e` of a run from the parts that do the work. */
 export function createExperiment(parts: Parts): Experiment {
-  const { attempt, endings, groups, instance, resolved, show } = parts;
-  const { tracker, data, tables } = attempt;
+  const { attempt, endings, programs, instance, resolved, show } = parts;
+  const { tracker, data, tables, files } = attempt;
+  const refused = (name: string) => (error: unknown) => {
+    throw files.refused(name, error);
+  };
   const artifacts = new Artifacts(attempt.path);
   const random = createRandom(attempt.seed.value);
   const pending = attempt.pending;
@@ -47,16 +52,14 @@ export function createExperiment(parts: Parts): Experiment {
     if (typeof value === 'string') return tracker.text(name, value, step);
     if (typeof value === 'boolean') return tracker.number(name, value ? 1 : 0, step);
     if (typeof value === 'bigint') return tracker.number(name, exactNumber(name, value), step);
-    if (value instanceof Uint8Array) return tracker.image(name, value, step);
-    if (isChart(value)) return pending.add(tracker.chart(name, value, step));
+    if (value instanceof Uint8Array) return files.whole(MEDIA_FOLDER, () => tracker.image(name, value, step));
+    if (isChart(value)) return pending.add(tracker.chart(name, value, step).catch(refused(MEDIA_FOLDER)));
     throw new ComexError(
       'E_TRACK',
       `Expected "${name}" to be a number, a text, the bytes of a picture or a chart, got ${describe(value)}.${hint(value)}`,
     );
   };
   const get = (path: string): unknown => {
-    if (typeof path !== 'string')
-      throw new ComexError('E_DATA', `Expected the path of a datum to be a text, got ${typeof path}.`);
     if (data.has(path)) return data.get(path);
     if (tracker.count(path) > 0) return tracker.numbers(path) ?? trackedValues(attempt, path);
     const near = didYouMean(path, [...data.keys(), ...tracker.names]);
@@ -78,22 +81,23 @@ export function createExperiment(parts: Parts): Experiment {
     },
     get,
     set: (path, value) => {
-      if (typeof path !== 'string')
-        throw new ComexError('E_DATA', `Expected the path of a datum to be a text, got ${typeof path}.`);
       data.set(path, value);
     },
     has: (path) => data.has(path) || tracker.count(path) > 0,
     record: (table, row) => tables.add(table, row),
-    commitJson: async (name, value) => artifacts.json(name, value),
-    commitRaw: async (name, content) => artifacts.raw(name, content),
-    commitFig: (name, figure, size) => pending.add(artifacts.figure(name, figure, size)),
+    commitJson: async (name, value) => files.whole(name, () => artifacts.json(name, value)),
+    commitRaw: async (name, content) => files.whole(name, () => artifacts.raw(name, content)),
+    commitFig: (name, figure, size) => pending.add(artifacts.figure(name, figure, size).catch(refused(name))),
     open: async (name, flags = 'r') => artifacts.open(name, flags),
-    path: (...segments) => (segments.length === 0 ? attempt.path : artifacts.place(segments.join('/'))),
-    input: (path) => attempt.inputs.add(path),
+    path: (...segments) => {
+      const name = segments.join('/');
+      return segments.length === 0 ? attempt.path : files.whole(name, () => artifacts.place(name));
+    },
+    input: (path) => files.whole(path, () => attempt.inputs.add(path)),
     exec: (command, args = [], options = {}) =>
       execProgram(command, args, options, {
         signal: endings.ownSignal,
-        groups,
+        programs,
         output: (stream, text) => {
           attempt.log.piece(stream, text);
           if (show !== undefined) toTerminal(show === 'stderr' ? 'stderr' : stream, text);
@@ -122,7 +126,7 @@ export function createExperiment(parts: Parts): Experiment {
         );
       }
       attempt.scope.assign(name, value, attempt.testing ? 'testing' : 'assigned');
-      attempt.writeMeta();
+      attempt.updateMeta();
     },
   });
   return e;
@@ -167,7 +171,7 @@ function keptValues(changed: string, { definition }: Resolved, { scope }: Attemp
 }
 
 function trackedValues(attempt: Attempt, name: string): unknown[] {
-  attempt.flush();
+  attempt.files.flush();
   return [...(readSeries(attempt.path, name)?.points() ?? [])].map((point) => point.value);
 }
 

@@ -24,7 +24,8 @@ export function recordParameters(resolved: Resolved, scope: ParameterScope): Rec
     const known = resolved.known.get(name);
     const value = peeked ?? known?.value;
     const given = resolved.given.get(name);
-    const clean = (raw: unknown, path: string): unknown => storable(redactValue(raw, path, found, secret));
+    const clean = (raw: unknown, path: string, hidden = secret): unknown =>
+      storable(redactValue(raw, path, found, hidden));
     const record: ParameterRecord = {
       ...(value === undefined ? {} : { value: clean(value.value, `parameters.${name}`) }),
       ...(given?.whole === undefined ? {} : { given: clean(given.whole.value, `parameters.${name}`) }),
@@ -32,7 +33,10 @@ export function recordParameters(resolved: Resolved, scope: ParameterScope): Rec
         ? {}
         : {
             givenFields: Object.fromEntries(
-              [...given.fields].map(([field, raw]) => [field, clean(raw, `parameters.${name}.${field}`)]),
+              [...given.fields].map(([field, raw]) => [
+                field,
+                clean(raw, `parameters.${name}.${field}`, secret || field.split('.').some(isSecretName)),
+              ]),
             ),
           }),
       ...(declaration.defaultText === undefined

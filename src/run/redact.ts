@@ -12,6 +12,8 @@ const SECRET_WORDS = new Set([
   'APIKEY',
   'AUTHORIZATION',
 ]);
+/** How deep secrets are looked for: a value may contain itself. */
+const DEPTH = 100;
 /** What makes a KEY a secret one. */
 const SECRET_KEYS = new Set([
   'API',
@@ -53,22 +55,37 @@ export function redactValue(
   path: string,
   found: { paths: string[]; texts: Set<string> },
   isSecret = false,
+  depth = 0,
 ): unknown {
   if (typeof value === 'string') {
-    if (!isSecret || value === '') return value;
+    if (!isSecret || value === '') return withoutPassword(value, path, found);
     found.paths.push(path);
     found.texts.add(value);
     return REDACTED;
   }
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map((item, index) => redactValue(item, `${path}.${index}`, found, isSecret));
+  if (typeof value !== 'object' || value === null || depth > DEPTH) return value;
+  if (Array.isArray(value)) {
+    return value.map((item, index) => redactValue(item, `${path}.${index}`, found, isSecret, depth + 1));
+  }
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return value;
-  const copy: Record<string, unknown> = Object.create(null);
-  for (const [key, inner] of Object.entries(value)) {
-    copy[key] = redactValue(inner, `${path}.${key}`, found, isSecret || isSecretName(key));
-  }
-  return copy;
+  const fields = Object.entries(value).map(([key, inner]): [string, unknown] => [
+    key,
+    redactValue(inner, `${path}.${key}`, found, isSecret || isSecretName(key), depth + 1),
+  ]);
+  return Object.fromEntries(fields);
+}
+
+/** The password of a URL, which may be the value of any parameter. */
+const PASSWORD = /(\w+:\/\/[^/\s:@]*):([^/\s@]+)@/g;
+
+function withoutPassword(text: string, path: string, found: { paths: string[]; texts: Set<string> }): string {
+  if (!text.includes('://')) return text;
+  return text.replace(PASSWORD, (_, before: string, password: string) => {
+    found.paths.push(path);
+    found.texts.add(password);
+    return `${before}:${REDACTED}@`;
+  });
 }
 
 /** The command line without its secrets: `--API_KEY x`, `--API_KEY=x`, and passwords in URLs. */
@@ -93,7 +110,7 @@ export function redactArgv(
       paths.push(`argv.${index}`);
       return `${option[0]}${REDACTED}`;
     }
-    const url = word.replace(/(\w+:\/\/[^/\s:@]*):[^/\s@]+@/, `$1:${REDACTED}@`);
+    const url = word.replace(PASSWORD, `$1:${REDACTED}@`);
     if (url !== word) paths.push(`argv.${index}`);
     return url;
   });

@@ -1,20 +1,18 @@
 import { relative } from 'node:path';
 import type { WrittenStatus } from '../archive/layout.ts';
 import { encode } from '../codec/json.ts';
-import { isComexError } from '../errors.ts';
 import type { Resolved } from '../experiment/define.ts';
 import { type Instance, instantiate, type LoadWay, mainOf, release } from '../experiment/instance.ts';
 import { readProjectFile } from '../experiment/load/closure.ts';
 import { Attempt, type AttemptOptions } from './attempt.ts';
 import { asRun, leave, type RunContext, toTerminal } from './context.ts';
 import { type Ending, Endings } from './ending.ts';
-import { recordError } from './errors-record.ts';
-import { killGroup } from './exec.ts';
+import { type Epilogue, epilogue, nextTurn } from './epilogue.ts';
 import type { Experiment } from './experiment.ts';
 import type { GitState } from './git.ts';
 import { createExperiment } from './members.ts';
-import { drawPlots } from './plots.ts';
 import { onProcess } from './process-events.ts';
+import { Programs } from './programs.ts';
 import { uniform } from './random.ts';
 
 /** How a run is to be carried out. */
@@ -28,6 +26,8 @@ export interface RunOptions extends AttemptOptions {
   /** What git says; asked for by the caller, who may have begun long before. */
   readonly git?: Promise<GitState | undefined>;
   readonly onStart?: (run: StartedRun) => void;
+  /** Called at the exit of the process when the run has ended by it, for what is to be said about that. */
+  readonly onExit?: (outcome: RunOutcome) => void;
   readonly way?: LoadWay;
 }
 
@@ -63,8 +63,9 @@ type End = Ending & { readonly result?: unknown };
 /** Runs an experiment: makes its folder, evaluates its module, calls it, and keeps how it ended. */
 export async function run(resolved: Resolved, options: RunOptions): Promise<RunOutcome> {
   const attempt = new Attempt(resolved, options);
+  if (options.show !== undefined) attempt.files.onTrouble = (text) => toTerminal('stderr', `comex: ${text}\n`);
   const endings = new Endings();
-  const groups = new Set<number>();
+  const programs = new Programs();
   const context = createContext(attempt, endings, options);
   const ownsProcess = options.ownsProcess === true;
   options.onStart?.({
@@ -75,19 +76,25 @@ export async function run(resolved: Resolved, options: RunOptions): Promise<RunO
     seed: attempt.seed,
     tags: options.tags,
   });
-  const offExit = onProcess('exit', (code) => concludeAtExit(attempt, context, groups, code));
-  if (ownsProcess) endings.onSignals((signal) => concludeAtSignal(attempt, context, groups, signal));
+  const offExit = onProcess('exit', (code) => {
+    const end = concludeAtExit(attempt, context, programs, code);
+    if (end !== undefined) options.onExit?.(outcomeOf(attempt, end, { plots: 0 }));
+  });
+  if (ownsProcess) endings.onSignals((signal) => concludeAtSignal(attempt, context, programs, signal));
   endings.onEmptyLoop();
   if (options.timeout !== undefined) endings.limit(options.timeout.ms, options.timeout.text);
   try {
     return await asRun(context, ownsProcess, async () => {
-      const session = await evaluate(attempt, endings, groups, resolved, options);
-      const end = await session.end;
-      attempt.conclude(end.status, storableResult(attempt, end, options.show));
-      for (const pid of groups) killGroup(pid, 'SIGTERM');
-      const after = await epilogue(attempt, session, end);
+      const session = await evaluate(attempt, endings, programs, resolved, options);
+      const ended = await session.end;
+      const end = { ...ended, ...attempt.conclude(ended.status, storableResult(attempt, ended, options.show)) };
+      await programs.end();
+      const analysis = session.instance?.exports['analysis'];
+      const analyses = end.status === 'done' && typeof analysis === 'function';
+      const after = await epilogue(attempt, endings, analyses ? () => analysis(session.e) : undefined);
       attempt.close();
-      return outcomeOf(attempt, end, after);
+      const signal = endings.ending?.signal;
+      return outcomeOf(attempt, signal === undefined ? end : { ...end, signal }, after);
     });
   } finally {
     offExit();
@@ -106,7 +113,7 @@ interface Session {
 async function evaluate(
   attempt: Attempt,
   endings: Endings,
-  groups: Set<number>,
+  programs: Programs,
   resolved: Resolved,
   options: RunOptions,
 ): Promise<Session> {
@@ -125,20 +132,21 @@ async function evaluate(
     session.e = createExperiment({
       attempt,
       endings,
-      groups,
+      programs,
       instance: session.instance,
       resolved,
       show: options.show,
     });
-    attempt.writeMeta();
+    attempt.updateMeta();
     await test(attempt, session.instance, session.e);
     const result = await main(session.e);
     await attempt.pending.settle();
+    await nextTurn();
     return result;
   };
   const settled = work().then(
     (result): End => ({ status: 'done', error: undefined, result }),
-    (error: unknown): End => ({ status: 'failed', error }),
+    (error: unknown): End => ({ status: 'failed', error: error ?? new Error(`Thrown value: ${String(error)}`) }),
   );
   const judged = settled.then((end) => overruled(end, endings.ending));
   session.end = Promise.race([judged, endings.now.then((ending): End => ending)]);
@@ -165,33 +173,6 @@ async function test(attempt: Attempt, instance: Instance, e: Experiment): Promis
   }
 }
 
-/** What comes when the final status is on disk: the analysis, and a picture of each series. */
-async function epilogue(attempt: Attempt, session: Session, end: End): Promise<{ plots: number; error?: unknown }> {
-  let plots = 0;
-  try {
-    const analysis = session.instance?.exports['analysis'];
-    if (end.status === 'done' && typeof analysis === 'function') await analysis(session.e);
-    await attempt.pending.settle();
-    attempt.flush();
-    const summaries = attempt.tracker.summaries();
-    const drawn = await drawPlots(
-      attempt.path,
-      Object.keys(summaries).filter((name) => summaries[name]!.kind === 'number'),
-    );
-    plots = drawn.count;
-    if (drawn.left.length > 0) {
-      attempt.log.line(
-        `No picture was drawn of ${drawn.left.length} more series: ${drawn.left.slice(0, 5).join(', ')} …`,
-      );
-    }
-    return { plots };
-  } catch (error) {
-    const record = recordError(error);
-    attempt.log.line(`After the run: ${isComexError(error) ? record.message : (record.stack ?? record.message)}`);
-    return { plots, error };
-  }
-}
-
 function createContext(attempt: Attempt, endings: Endings, options: RunOptions): RunContext {
   const { show } = options;
   return {
@@ -199,8 +180,8 @@ function createContext(attempt: Attempt, endings: Endings, options: RunOptions):
     passOn: (stream) => (show === undefined ? undefined : show === 'stderr' ? 'stderr' : stream),
     mathRandom: uniform(attempt.seed.value, 'Math.random'),
     uncaught: (error) => {
-      if (attempt.concluded) attempt.log.line(`After the run: ${String(error)}`);
-      else endings.end({ status: 'failed', error }, true);
+      if (endings.ending !== undefined) attempt.log.line(`After the end: ${String(error)}`);
+      endings.end({ status: 'failed', error }, true);
     },
   };
 }
@@ -225,11 +206,8 @@ function unstorable(result: unknown): string | undefined {
   }
 }
 
-function outcomeOf(
-  attempt: Attempt,
-  end: End,
-  after: { readonly plots: number; readonly error?: unknown },
-): RunOutcome {
+function outcomeOf(attempt: Attempt, end: End, after: Epilogue): RunOutcome {
+  const afterError = after.error ?? (end.error === undefined ? attempt.problem : undefined);
   return {
     id: attempt.id,
     path: attempt.path,
@@ -238,31 +216,32 @@ function outcomeOf(
     ...(end.result === undefined ? {} : { result: end.result }),
     ...(end.error === undefined ? {} : { error: end.error }),
     ...(end.signal === undefined ? {} : { signal: end.signal }),
-    ...(after.error === undefined ? {} : { afterError: after.error }),
+    ...(afterError === undefined ? {} : { afterError }),
     plots: after.plots,
   };
 }
 
-/** The process exits while the run goes on: code of the run called `process.exit`. */
-function concludeAtExit(attempt: Attempt, context: RunContext, groups: Set<number>, code: number): void {
-  for (const pid of groups) killGroup(pid, 'SIGKILL');
-  if (!attempt.concluded) {
-    const error = new Error(`The process was ended by process.exit(${code}) inside the run.`);
-    attempt.conclude(
-      code === 0 ? 'done' : 'failed',
-      code === 0 ? {} : { error: Object.assign(error, { code: 'E_EXIT' }) },
-    );
-  }
+/** The process exits while the run goes on: code of the run called `process.exit`. Says how the run ended by that. */
+function concludeAtExit(attempt: Attempt, context: RunContext, programs: Programs, code: number): End | undefined {
+  programs.kill();
+  const error = Object.assign(new Error(`The process was ended by process.exit(${code}) inside the run.`), {
+    code: 'E_EXIT',
+  });
+  const end: End = code === 0 ? { status: 'done', error: undefined } : { status: 'failed', error };
+  const ends = !attempt.concluded;
+  const ended = { ...end, ...attempt.conclude(end.status, end) };
   attempt.close();
   leave(context);
+  if (!ends) return undefined;
+  if (ended.status === 'failed' && code === 0) process.exitCode = 1;
+  return ended;
 }
 
 /** A second signal came before the run had ended after the first. */
-function concludeAtSignal(attempt: Attempt, context: RunContext, groups: Set<number>, signal: NodeJS.Signals): void {
-  for (const pid of groups) killGroup(pid, 'SIGKILL');
-  attempt.conclude('interrupted', {
-    error: Object.assign(new Error(`The run was interrupted twice, by ${signal}.`), { code: 'E_INTERRUPTED' }),
-  });
+function concludeAtSignal(attempt: Attempt, context: RunContext, programs: Programs, signal: NodeJS.Signals): void {
+  programs.kill();
+  const error = new Error(`The run was interrupted twice, by ${signal}.`);
+  attempt.conclude('interrupted', { error: Object.assign(error, { code: 'E_INTERRUPTED' }) });
   attempt.close();
   leave(context);
 }

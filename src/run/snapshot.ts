@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
-import { constants, copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { CODE_FOLDER, PATCH_FILE, type SnapshotRecord } from '../archive/layout.ts';
+import { copyFileAtomic, writeFileAtomic } from '../codec/atomic.ts';
 import { storageError } from '../codec/storage.ts';
 import type { Definition } from '../experiment/define.ts';
 import type { ProjectFile } from '../experiment/load/closure.ts';
 import { nearestPackage } from '../experiment/project.ts';
 import { LOCK_FILES } from './environment.ts';
+import { namedFiles } from './named-files.ts';
 import { isSecretFile } from './redact.ts';
 
 /** Largest file that goes into a snapshot, in bytes. */
@@ -19,6 +21,8 @@ export class Snapshot {
   readonly #root: string;
   readonly #hashes = new Map<string, string>();
   readonly #skipped = new Map<string, string>();
+  readonly #named = new Set<string>();
+  readonly #kept = new Set<string>();
   readonly #made = new Set<string>();
 
   constructor(runFolder: string, root: string) {
@@ -34,11 +38,8 @@ export class Snapshot {
       const path = join(home, name);
       if (!existsSync(path)) continue;
       const target = this.#target(name);
-      try {
-        copyFileSync(path, target, constants.COPYFILE_FICLONE);
-      } catch (cause) {
-        throw storageError(cause, 'copy', path);
-      }
+      this.#kept.add(name);
+      copyFileAtomic(path, target);
     }
   }
 
@@ -46,25 +47,32 @@ export class Snapshot {
   add(file: ProjectFile): void {
     const place = relative(this.#root, file.path);
     const shown = place.split(sep).join('/');
+    for (const path of namedFiles(file, this.#root)) this.#named.add(path);
     for (const line of file.computed) this.#skipped.set(`${shown}:${line}`, 'computed import: known only when it runs');
     if (place.startsWith('..') || isAbsolute(place)) this.#skipped.set(shown, 'outside the project');
     else if (isSecretFile(place)) this.#skipped.set(shown, 'a file of secrets');
     else if (file.bytes.length > FILE_LIMIT) this.#skipped.set(shown, `larger than ${FILE_LIMIT} bytes`);
     else {
       this.#put(place, file.bytes);
+      this.#kept.add(shown);
       this.#hashes.set(shown, createHash('sha256').update(file.bytes).digest('hex'));
       this.#skipped.delete(shown);
     }
   }
 
-  /** Puts a file beside the code that is no part of its hash, such as an input. Returns its path in the run folder. */
-  put(place: string, bytes: Uint8Array): string {
+  /**
+   * Puts a file beside the code that is no part of its hash, such as an input; `original` is how code names it.
+   * Returns its path in the run folder.
+   */
+  put(place: string, bytes: Uint8Array, original = place): string {
+    this.#kept.add(original.split(sep).join('/'));
     this.#put(place, bytes);
     return `${CODE_FOLDER}/${place.split(sep).join('/')}`;
   }
 
+  /** Keeps a patch, a byte a letter. */
   patch(text: string): string {
-    return this.put(PATCH_FILE, Buffer.from(text));
+    return this.put(PATCH_FILE, Buffer.from(text, 'latin1'));
   }
 
   skip(path: string, reason: string): void {
@@ -75,20 +83,26 @@ export class Snapshot {
     const files = [...this.#hashes.keys()].sort();
     const hash = createHash('sha256');
     for (const file of files) hash.update(`${file}\0${this.#hashes.get(file)}\n`);
+    const skipped = new Map([...this.#skippedNames(), ...this.#skipped]);
     return {
       hash: hash.digest('hex'),
       files,
-      skipped: [...this.#skipped].map(([path, reason]) => ({ path, reason })),
+      skipped: [...skipped].map(([path, reason]) => ({ path, reason })),
     };
   }
 
+  /** Files that the code names and nothing kept; not the archive, nor folders of code. */
+  #skippedNames(): [path: string, reason: string][] {
+    const archive = relative(this.#root, this.#folder).split(sep)[0];
+    const kept = [...this.#kept];
+    return [...this.#named]
+      .filter((path) => path.split('/')[0] !== archive)
+      .filter((path) => !kept.some((file) => file === path || file.startsWith(`${path}/`)))
+      .map((path) => [path, 'named in the code, not copied: e.input(path) keeps what a run reads']);
+  }
+
   #put(place: string, bytes: Uint8Array): void {
-    const target = this.#target(place);
-    try {
-      writeFileSync(target, bytes);
-    } catch (cause) {
-      throw storageError(cause, 'write', target);
-    }
+    writeFileAtomic(this.#target(place), bytes);
   }
 
   #target(place: string): string {

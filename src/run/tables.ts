@@ -1,21 +1,24 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { TABLES_FOLDER } from '../archive/layout.ts';
-import { AppendLog } from '../codec/append.ts';
+import type { AppendLog } from '../codec/append.ts';
 import { encode } from '../codec/json.ts';
 import { encodeName } from '../codec/names.ts';
-import { storageError } from '../codec/storage.ts';
 import { ComexError } from '../errors.ts';
 
 /** The tables of a run: a line a row. */
 export class Tables {
   readonly #folder: string;
+  readonly #open: (path: string) => AppendLog;
   readonly #files = new Map<string, AppendLog>();
 
-  constructor(runFolder: string) {
+  constructor(runFolder: string, open: (path: string) => AppendLog) {
     this.#folder = join(runFolder, TABLES_FOLDER);
+    this.#open = open;
   }
 
+  /**
+   * @throws ComexError `E_DATA` for what is no row, `E_STORAGE` when the disk refuses: then nothing was recorded
+   */
   add(table: string, row: unknown): void {
     if (typeof table !== 'string' || table === '') {
       throw new ComexError('E_DATA', 'Expected the name of a table as the first argument of e.record.');
@@ -27,29 +30,11 @@ export class Tables {
       );
     }
     const line = encode(row, `${table}[]`);
-    (this.#files.get(table) ?? this.#open(table)).write(line);
+    (this.#files.get(table) ?? this.#begin(table)).write(line);
   }
 
-  flush(): void {
-    for (const file of this.#files.values()) file.flush();
-  }
-
-  sync(): void {
-    for (const file of this.#files.values()) file.sync();
-  }
-
-  close(): void {
-    for (const file of this.#files.values()) file.close();
-    this.#files.clear();
-  }
-
-  #open(table: string): AppendLog {
-    try {
-      mkdirSync(this.#folder, { recursive: true });
-    } catch (cause) {
-      throw storageError(cause, 'create', this.#folder);
-    }
-    const file = new AppendLog(join(this.#folder, `${encodeName(table)}.jsonl`));
+  #begin(table: string): AppendLog {
+    const file = this.#open(join(this.#folder, `${encodeName(table)}.jsonl`));
     this.#files.set(table, file);
     return file;
   }

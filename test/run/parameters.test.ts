@@ -7,7 +7,10 @@ import { type Printed, TestProject } from '../project.ts';
 const MAIN = 'experiments/main.ts';
 
 /** Runs one module and returns the run. */
-function ran(source: string, words: readonly string[] = []): { readonly printed: Printed; readonly run: LoadedRun; readonly project: TestProject } {
+function ran(
+  source: string,
+  words: readonly string[] = [],
+): { readonly printed: Printed; readonly run: LoadedRun; readonly project: TestProject } {
   const project = new TestProject({ [MAIN]: source });
   return { ...project.run(MAIN, words), project };
 }
@@ -30,11 +33,35 @@ export function testing(e: any) { e.LEARNING_RATE = 7; }
 `;
   it.each([
     { title: 'by default', words: [], before: 0.01, after: 0.01, sources: ['default', 'derived'] },
-    { title: 'with an override', words: ['--LEARNING_RATE=0.5'], before: 0.5, after: 0.5, sources: ['given', 'derived'] },
-    { title: 'after e.X = v', words: ['--LEARNING_RATE=0.5', '--__PREFIX__=assign'], before: 0.5, after: 5, sources: ['assigned', 'derived'] },
+    {
+      title: 'with an override',
+      words: ['--LEARNING_RATE=0.5'],
+      before: 0.5,
+      after: 0.5,
+      sources: ['given', 'derived'],
+    },
+    {
+      title: 'after e.X = v',
+      words: ['--LEARNING_RATE=0.5', '--__PREFIX__=assign'],
+      before: 0.5,
+      after: 5,
+      sources: ['assigned', 'derived'],
+    },
     { title: 'after testing()', words: ['--__TESTING__'], before: 7, after: 7, sources: ['testing', 'derived'] },
-    { title: 'after testing() over a given value', words: ['--__TESTING__', '--LEARNING_RATE=0.5'], before: 7, after: 7, sources: ['testing', 'derived'] },
-    { title: 'after testing() and e.X = v', words: ['--__TESTING__', '--__PREFIX__=assign'], before: 7, after: 5, sources: ['assigned', 'derived'] },
+    {
+      title: 'after testing() over a given value',
+      words: ['--__TESTING__', '--LEARNING_RATE=0.5'],
+      before: 7,
+      after: 7,
+      sources: ['testing', 'derived'],
+    },
+    {
+      title: 'after testing() and e.X = v',
+      words: ['--__TESTING__', '--__PREFIX__=assign'],
+      before: 7,
+      after: 5,
+      sources: ['assigned', 'derived'],
+    },
   ])('$title', ({ words, before, after, sources }) => {
     const { run } = ran(source, words);
     const six = (value: number): number[] => [value, value, value, value * 2, value * 2, value * 2];
@@ -47,16 +74,41 @@ export function testing(e: any) { e.LEARNING_RATE = 7; }
 
 describe('a module that breaks the rules of parameters', () => {
   it.each<[form: string, source: string, place: string, says: RegExp]>([
-    ['a destructured parameter', 'const config = { ALPHA: 1 };\nexport const { ALPHA } = config;', 'main.ts:2', /ALPHA.*destructuring/],
+    [
+      'a destructured parameter',
+      'const config = { ALPHA: 1 };\nexport const { ALPHA } = config;',
+      'main.ts:2',
+      /ALPHA.*destructuring/,
+    ],
     ['a re-exported parameter', `export const A = 1;\n\nexport { N } from './other.ts';`, 'main.ts:3', /N .*re-export/],
-    ['a parameter brought in by export *', `export const A = 1;\nexport * from './other.ts';`, 'main.ts:2', /N of other\.ts/],
-    ['a parameter exported under another name', 'const rate = 1;\nexport { rate as RATE };', 'main.ts:2', /"rate as RATE"/],
-    ['an assignment to a bare name', 'export let RATE = 1;\nexport function go() {\n  RATE = 2;\n}', 'main.ts:3', /e\.RATE = value/],
+    [
+      'a parameter brought in by export *',
+      `export const A = 1;\nexport * from './other.ts';`,
+      'main.ts:2',
+      /N of other\.ts/,
+    ],
+    [
+      'a parameter exported under another name',
+      'const rate = 1;\nexport { rate as RATE };',
+      'main.ts:2',
+      /"rate as RATE"/,
+    ],
+    [
+      'an assignment to a bare name',
+      'export let RATE = 1;\nexport function go() {\n  RATE = 2;\n}',
+      'main.ts:3',
+      /e\.RATE = value/,
+    ],
     ['an increment of a bare name', 'export let RATE = 1;\nRATE++;', 'main.ts:2', /e\.RATE = value/],
     ['a var', 'export var RATE = 1;', 'main.ts:1', /"var"/],
     ['a syntax error', 'export const A = 1;\nexport const B = ;', 'main.ts:2:18', /Unexpected token/],
     ['a special parameter that does not exist', 'export const __DEBUGG__ = true;', 'main.ts:1', /__DEBUG__/],
-    ['a special parameter that only running tells', 'const on = Date.now() > 0;\nexport const __DEBUG__ = on;', 'main.ts:2', /literal/],
+    [
+      'a special parameter that only running tells',
+      'const on = Date.now() > 0;\nexport const __DEBUG__ = on;',
+      'main.ts:2',
+      /literal/,
+    ],
   ])('is refused for %s, with its place, before a folder is made', (_, source, place, says) => {
     const project = new TestProject({
       [MAIN]: `${source}\nexport default () => 1;\n`,
@@ -74,13 +126,18 @@ describe('a module that breaks the rules of parameters', () => {
   it('is refused without a default function, in one sentence', () => {
     const project = new TestProject({ [MAIN]: 'export const A = 1;\n' });
     const { status, stderr } = project.comex(['run', MAIN]);
-    expect(stderr).toMatch(/^comex: experiments\/main\.ts:1: .*export default function experiment\(e\).*\(E_EXPERIMENT\)\n$/);
+    expect(stderr).toMatch(
+      /^comex: experiments\/main\.ts:1: .*export default function experiment\(e\).*\(E_EXPERIMENT\)\n$/,
+    );
     expect(status).toBe(2);
   });
 
   it('fails its run when the default export is no function', () => {
     const { run, printed } = ran('export default 5;');
-    expect(run.error).toMatchObject({ code: 'E_EXPERIMENT', message: expect.stringContaining('to be a function, got number') as string });
+    expect(run.error).toMatchObject({
+      code: 'E_EXPERIMENT',
+      message: expect.stringContaining('to be a function, got number') as string,
+    });
     expect(printed.status).toBe(1);
   });
 
@@ -102,7 +159,10 @@ export default (e: any) => [MODEL, WIDTH];
   it('patch the default, and what is derived follows', () => {
     const { run } = ran(source, ['--MODEL.hidden=128', '--MODEL.layers', '[3, 4]']);
     expect(run.result).toEqual([{ kind: 'mlp', hidden: 128, layers: [3, 4] }, 128]);
-    expect(run.meta.parameters['MODEL']).toMatchObject({ source: 'given', givenFields: { hidden: 128, layers: [3, 4] } });
+    expect(run.meta.parameters['MODEL']).toMatchObject({
+      source: 'given',
+      givenFields: { hidden: 128, layers: [3, 4] },
+    });
     expect(run.meta.parameters['MODEL']).not.toHaveProperty('given');
   });
 
@@ -119,13 +179,19 @@ export default (e: any) => [MODEL, WIDTH];
   it('are checked, and unknown ones are refused with the nearest name', () => {
     const project = new TestProject({ [MAIN]: source });
     const wrong = project.comex(['run', MAIN, '--MODEL.hidden=many']);
-    expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringMatching(/--MODEL\.hidden to be a number, got "many".*E_PARAMETER_TYPE/)]);
+    expect([wrong.status, wrong.stderr]).toEqual([
+      2,
+      expect.stringMatching(/--MODEL\.hidden to be a number, got "many".*E_PARAMETER_TYPE/),
+    ]);
     const unknown = project.comex(['run', MAIN, '--MODEL.hiden=1']);
     expect([unknown.status, unknown.stderr]).toEqual([2, expect.stringMatching(/hiden.*hidden/)]);
   });
 
   it('patch a default that only running tells', () => {
-    const { run } = ran('const size = Number(process.version.slice(1, 3));\nexport const BOX = { size, depth: 1 };\nexport default () => BOX;', ['--BOX.depth=2']);
+    const { run } = ran(
+      'const size = Number(process.version.slice(1, 3));\nexport const BOX = { size, depth: 1 };\nexport default () => BOX;',
+      ['--BOX.depth=2'],
+    );
     expect(run.result).toEqual({ size: Number(process.version.slice(1, 3)), depth: 2 });
   });
 });
@@ -229,7 +295,13 @@ export function testing(run: any) { run.BASE = 0; }`;
   });
 
   it('are both in the metadata, with default and source', () => {
-    expect(first.meta.parameters['BASE']).toMatchObject({ given: 10, value: 11, default: '2', source: 'assigned', type: 'number' });
+    expect(first.meta.parameters['BASE']).toMatchObject({
+      given: 10,
+      value: 11,
+      default: '2',
+      source: 'assigned',
+      type: 'number',
+    });
     expect(first.meta.parameters['DOUBLE']).toMatchObject({ value: 22, default: 'BASE * 2', source: 'derived' });
     expect(first.meta.parameters['DOUBLE']).not.toHaveProperty('given');
   });
@@ -262,13 +334,20 @@ export function testing(run: any) { run.BASE = 0; }`;
 });
 
 describe('special parameters', () => {
-  it.each(['__DEBUG__', '__SEED__', '__PREFIX__', '__NAMESPACE__', '__TESTING__'])('%s is not set while it runs: it has done its work', (name) => {
-    const { run } = ran(`export default (e: any) => { e.${name} = e.${name}; };`);
-    expect(run.error).toMatchObject({ code: 'E_PARAMETER', message: expect.stringMatching(new RegExp(`${name}.*before`)) as string });
-  });
+  it.each(['__DEBUG__', '__SEED__', '__PREFIX__', '__NAMESPACE__', '__TESTING__'])(
+    '%s is not set while it runs: it has done its work',
+    (name) => {
+      const { run } = ran(`export default (e: any) => { e.${name} = e.${name}; };`);
+      expect(run.error).toMatchObject({
+        code: 'E_PARAMETER',
+        message: expect.stringMatching(new RegExp(`${name}.*before`)) as string,
+      });
+    },
+  );
 
   it('are read like any other, and the module’s own value of one counts until it is given', () => {
-    const source = 'export const __SEED__ = 5;\nexport default (e: any) => [__SEED__, e.__SEED__, e.parameters.__SEED__, e.__DEBUG__];';
+    const source =
+      'export const __SEED__ = 5;\nexport default (e: any) => [__SEED__, e.__SEED__, e.parameters.__SEED__, e.__DEBUG__];';
     const project = new TestProject({ [MAIN]: source });
     const own = project.run(MAIN).run;
     expect(own.result).toEqual([5, 5, 5, false]);

@@ -120,7 +120,7 @@ function found(value: unknown): Converted | undefined {
 function mismatch(text: string, type: ParameterType, option: string): ComexError {
   const got = JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}...` : text);
   if (type.kind === 'function') {
-    const advice = 'set it in a child experiment or in code';
+    const advice = 'set it in the module, or give it in code';
     return new ComexError(
       'E_PARAMETER_TYPE',
       `Expected no text for ${option}, which is a function, got ${got}; ${advice}.`,

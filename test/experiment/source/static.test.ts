@@ -210,10 +210,8 @@ describe('bounds', () => {
   const chain = (first: string, next: (name: string) => string): StaticValue => {
     const lines = [`export const P0 = ${first};`];
     for (let i = 1; i <= 60; i++) lines.push(`export const P${i} = ${next(`P${i - 1}`)};`);
-    const started = performance.now();
-    const found = readModule('/x/a.ts', lines.join('\n')).parameters.at(-1)!.defaultValue;
-    expect(performance.now() - started).toBeLessThan(5000);
-    return found;
+    // Without bounds this would take until the end of days, which the time limit of a test is not.
+    return readModule('/x/a.ts', lines.join('\n')).parameters.at(-1)!.defaultValue;
   };
 
   test.each<[what: string, first: string, next: (name: string) => string]>([

@@ -1,0 +1,30 @@
+/**
+ * Built-in modules are fetched with `process.getBuiltinModule`. An import statement would read every property of the
+ * module for its namespace, and some (`fs.promises`, `crypto.webcrypto`) load more modules when they are read.
+ */
+import { builtinModules } from 'node:module';
+
+/** Its namespace is asked for what only newer versions of Node have. */
+const LEFT_ALONE = ['module', 'process'];
+
+export const builtinsPlugin = {
+  name: 'builtins',
+  setup(setup) {
+    setup.onResolve({ filter: /^(node:)?[a-z_/]+$/ }, ({ path, kind }) => {
+      const name = path.replace(/^node:/, '');
+      const isTaken = kind === 'import-statement' && builtinModules.includes(name) && !LEFT_ALONE.includes(name);
+      return isTaken ? { path: name, namespace: 'builtin', sideEffects: false } : undefined;
+    });
+    setup.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => {
+      const names = Object.keys(process.getBuiltinModule(path)).filter((name) => name !== 'default');
+      const exports = names.map((name) => `export const ${name} = /* @__PURE__ */ (() => builtin.${name})();`);
+      return {
+        contents: [
+          `const builtin = process.getBuiltinModule('node:${path}');`,
+          'export default builtin;',
+          ...exports,
+        ].join('\n'),
+      };
+    });
+  },
+};

@@ -1,0 +1,123 @@
+import { relative, sep } from 'node:path';
+import { listArtifacts } from '../archive/artifacts.ts';
+import { type ErrorRecord, FORMAT, type GitRecord, type RunMeta, type WrittenStatus } from '../archive/layout.ts';
+import type { Resolved } from '../experiment/define.ts';
+import type { ParameterScope } from '../experiment/scope.ts';
+import { version } from '../version.ts';
+import { identify } from './identity.ts';
+import type { Inputs } from './inputs.ts';
+import { isSecret, recordParameters } from './parameters-record.ts';
+import { isSecretName, redactArgv } from './redact.ts';
+import type { Secrets } from './secrets.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** What the metadata of a run are made of while it goes on. */
+export interface MetaParts {
+  readonly id: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly resolved: Resolved;
+  readonly scope: ParameterScope;
+  readonly beginning: Beginning;
+  readonly seed: RunMeta['seed'];
+  readonly debug: boolean;
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly tags: readonly string[];
+  readonly note: string | undefined;
+  readonly git: GitRecord | undefined;
+  readonly snapshot: Snapshot;
+  readonly loader: RunMeta['loader'];
+  readonly inputs: Inputs;
+  /** Those found in parameters are added. */
+  readonly secrets: Secrets;
+}
+
+/** The metadata of a run as they stand, its end left out. */
+export function describeRun(parts: MetaParts): RunMeta {
+  const { resolved, scope, secrets } = parts;
+  const { definition } = resolved;
+  const recorded = recordParameters(resolved, scope);
+  for (const secret of recorded.secrets) secrets.texts.add(secret);
+  const isSecretOption = (name: string): boolean =>
+    isSecretName(name) || (definition.declared.has(name) && isSecret(definition.declared.get(name)!));
+  const { argv: words, paths } = redactArgv(parts.argv, isSecretOption);
+  // A secret may also be a field of a given object.
+  const argv = words.map((word) => secrets.scrub(word));
+  for (const [index, word] of argv.entries()) if (word !== words[index]) paths.push(`argv.${index}`);
+  const snapshot = parts.snapshot.record();
+  const { namespace, seed, note, git, loader } = parts;
+  return {
+    format: FORMAT,
+    comex: version,
+    id: parts.id,
+    name: parts.name,
+    namespace,
+    module: relative(definition.project.root, definition.path).split(sep).join('/'),
+    root: definition.project.root,
+    ...(definition.module.description === undefined ? {} : { description: definition.module.description }),
+    status: 'running',
+    debug: parts.debug,
+    testing: scope.peek('__TESTING__')?.value === true,
+    attempt: 1,
+    startedAt: parts.beginning.at.toISOString(),
+    uid: identify(namespace, snapshot.hash, recorded.parameters, seed),
+    codeHash: snapshot.hash,
+    parents: [],
+    mixins: [],
+    hooks: hooksOf(resolved),
+    parameters: recorded.parameters,
+    seed,
+    argv,
+    cwd: parts.cwd,
+    tags: parts.tags,
+    ...(note === undefined ? {} : { note }),
+    ...(git === undefined ? {} : { git }),
+    snapshot,
+    ...(loader === undefined ? {} : { loader }),
+    inputs: parts.inputs.records,
+    redacted: [...recorded.redacted, ...paths],
+  };
+}
+
+/** When an attempt began, by its clocks. */
+export interface Beginning {
+  readonly at: Date;
+  readonly cpu: NodeJS.CpuUsage;
+}
+
+/** What the end of a run adds to its metadata. */
+export function describeEnd(
+  beginning: Beginning,
+  durationMs: number,
+  end: { readonly status: WrittenStatus; readonly result?: unknown; readonly error: ErrorRecord | undefined },
+): Partial<RunMeta> & { readonly endedAt: string } {
+  const cpu = process.cpuUsage(beginning.cpu);
+  return {
+    status: end.status,
+    endedAt: new Date(beginning.at.getTime() + durationMs).toISOString(),
+    durationMs,
+    ...(end.result === undefined ? {} : { result: end.result }),
+    ...(end.error === undefined ? {} : { error: end.error }),
+    resources: {
+      cpuUserMs: Math.round(cpu.user / 1000),
+      cpuSystemMs: Math.round(cpu.system / 1000),
+      maxRssBytes: process.resourceUsage().maxRSS * 1024,
+    },
+  };
+}
+
+/** The user's files in the run folder; left out when it cannot be read: who reads the run looks for itself. */
+export function describeArtifacts(folder: string): Pick<RunMeta, 'artifacts'> {
+  try {
+    return { artifacts: listArtifacts(folder) };
+  } catch {
+    return {};
+  }
+}
+
+/** The hooks that the module applies, with their docs. */
+function hooksOf({ definition }: Resolved): RunMeta['hooks'] {
+  const points = definition.module.hookPoints;
+  return Object.fromEntries(points.map(({ name, doc }) => [name, doc === undefined ? {} : { doc }]));
+}
