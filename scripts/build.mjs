@@ -10,6 +10,7 @@ import { builtinsPlugin } from './builtins.mjs';
 import { chartsPlugin } from './bundle-charts.mjs';
 import { writeDeclarations } from './declarations.mjs';
 import { layersPlugin } from './layers.mjs';
+import { nativesPlugin } from './natives.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -66,7 +67,7 @@ const result = await build({
   },
   splitting: true,
   metafile: true,
-  plugins: [layersPlugin, builtinsPlugin, narrowWidth, versionOnly, chartsPlugin()],
+  plugins: [layersPlugin, nativesPlugin, builtinsPlugin, narrowWidth, versionOnly, chartsPlugin()],
 });
 // Threads share no state with the others: a file each, without the chunks.
 await build({

@@ -62,6 +62,9 @@ export class TestProject {
       encoding: 'utf8',
       input: options.input ?? '',
       maxBuffer: 256 * 1024 * 1024,
+      // A command that hangs must fail its test, not the whole run of tests.
+      timeout: 120_000,
+      killSignal: 'SIGKILL',
     });
     return { status, signal, stdout, stderr };
   }

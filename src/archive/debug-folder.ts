@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { storageError } from '../codec/storage.ts';
 import { ComexError, isComexError } from '../errors.ts';
 import { latestAttempt } from './attempts.ts';
-import type { RunMeta } from './layout.ts';
+import { META_FILE, OWN_FOLDERS, OWN_PREFIX, type RunMeta } from './layout.ts';
 import { statusOf } from './liveness.ts';
 import { readMeta } from './read-meta.ts';
 import { TRASH_PREFIX } from './walk.ts';
@@ -62,14 +62,27 @@ function replaceable(path: string): string {
   throw busy(path, `the debug run ${meta.id} in it is ${status}${where} (${evidence})`);
 }
 
-/** The id of the debug run in the folder; something else for a folder that a dead process left empty. */
+/** The id of the debug run in the folder; something else for what a process left that died before it had metadata. */
 function identity(path: string): string | undefined {
-  const meta = debugMeta(path);
-  if (meta !== undefined) return meta.id;
-  const stats = statSync(path, { throwIfNoEntry: false });
+  return debugMeta(path)?.id ?? unbegun(path);
+}
+
+/** A name for the beginning of a run that will never go on: nothing but files of comex, and nobody alive behind it. */
+function unbegun(path: string): string | undefined {
   const entries = quietly(() => readdirSync(path));
-  const abandoned = stats !== undefined && Date.now() - stats.mtimeMs > ABANDONED_MS;
-  return abandoned && entries?.length === 0 ? `empty-${stats.ino}` : undefined;
+  if (entries === undefined || entries.includes(META_FILE) || !entries.every(isOwn)) return undefined;
+  const claim = latestAttempt(path)?.record;
+  if (claim === undefined) {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    const abandoned = stats !== undefined && Date.now() - stats.mtimeMs > ABANDONED_MS;
+    return abandoned ? `empty-${stats.ino}` : undefined;
+  }
+  const { status } = statusOf(path, { status: 'running', startedAt: claim.startedAt });
+  return status === 'killed' ? `unbegun-${claim.pid}-${Date.parse(claim.startedAt)}` : undefined;
+}
+
+function isOwn(name: string): boolean {
+  return OWN_FOLDERS.includes(name) || name.startsWith(OWN_PREFIX) || /^\..*\.tmp$/.test(name);
 }
 
 function debugMeta(path: string): RunMeta | undefined {

@@ -7,8 +7,6 @@ export const META_FILE = 'experiment_meta.json';
 export const ENVIRONMENT_FILE = 'experiment_environment.json';
 export const DATA_JOURNAL_FILE = 'experiment_data.jsonl';
 export const DATA_FILE = 'experiment_data.json';
-/** What Node says when it dies of a fatal error, such as a full heap; without the environment. */
-export const FATAL_FILE = 'experiment_fatal.json';
 export const PATCH_FILE = 'git.patch';
 export const ANALYSIS_FILE = 'analysis.ts';
 

@@ -1,5 +1,4 @@
 import { latestAttempt } from './attempts.ts';
-import { fatalError } from './fatal.ts';
 import type { AttemptRecord, RunMeta, Status } from './layout.ts';
 import { machineIdentity, type ProcessFacts, type ProcessIdentity, probeProcess } from './process.ts';
 import { readMeta } from './read-meta.ts';
@@ -131,7 +130,7 @@ export function readJudged(folder: string): JudgedRun {
  *
  * @param folder path of the run folder
  */
-export function statusOf(folder: string, meta: RunMeta): Judgement {
+export function statusOf(folder: string, meta: Pick<RunMeta, 'status' | 'startedAt'>): Judgement {
   const judged = judgeFolder(folder, meta);
   if (judged.status === 'running' || meta.status !== 'running') return judged;
   try {
@@ -141,11 +140,9 @@ export function statusOf(folder: string, meta: RunMeta): Judgement {
   }
 }
 
-function judgeFolder(folder: string, meta: RunMeta): Judgement {
+function judgeFolder(folder: string, meta: Pick<RunMeta, 'status' | 'startedAt'>): Judgement {
   if (meta.status !== 'running') return written(meta);
   const latest = latestAttempt(folder);
   const self = { ...machineIdentity(), probe: probeProcess };
-  const judged = judge(meta, latest?.record, latest?.heartbeatMs, Date.now(), self);
-  const reason = judged.status === 'killed' ? fatalError(folder) : undefined;
-  return reason === undefined ? judged : { status: 'killed', evidence: `${judged.evidence}: ${reason}` };
+  return judge(meta, latest?.record, latest?.heartbeatMs, Date.now(), self);
 }

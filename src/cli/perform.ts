@@ -55,7 +55,10 @@ export async function perform(work: Work): Promise<void> {
     ...(work.git === undefined ? {} : { git: work.git }),
     ownsProcess: true,
     show: options.quiet ? undefined : options.json ? 'stderr' : 'stdout',
-    onExit: report,
+    onExit: (outcome) => {
+      report(outcome);
+      if (options.json) reserveStdout();
+    },
     ...(panels === undefined
       ? {}
       : { onStart: (started) => process.stdout.write(panels.startLines(started, cwd, screenOf(process.stdout))) }),
@@ -64,7 +67,13 @@ export async function perform(work: Work): Promise<void> {
   process.exitCode = exitStatus(outcome);
   // What the experiment left running (a server, a timer) must not keep an ended run's process alive.
   await drained();
+  if (options.json) reserveStdout();
   process.exit();
+}
+
+/** From here on, what the experiment's exit handlers print is no part of the one JSON object. */
+function reserveStdout(): void {
+  process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
 }
 
 async function allValues(work: Work, definition: Definition, results: string): Promise<GivenValue[]> {
@@ -115,7 +124,7 @@ function reporter({ cwd, options }: Work, panels: typeof import('./run-panels.ts
 function storable(result: unknown): { result?: unknown } {
   if (result === undefined) return {};
   try {
-    encode(result, 'result');
+    encode({ result });
     return { result };
   } catch {
     return {}; // the log says that the result was not kept

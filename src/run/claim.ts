@@ -8,7 +8,7 @@ import { storageError } from '../codec/storage.ts';
 /** Bytes that a run holds while it goes on, so that its end can be written on a disk that has become full. */
 const RESERVE = 32 * 1024;
 /** Between two signs of life, in ms. */
-const HEARTBEAT = 15_000;
+export const HEARTBEAT = 15_000;
 
 /** The claim of one process on a run: `attempts/<n>.json`. While the run goes on, spaces at its end are the reserve. */
 export class Claim {

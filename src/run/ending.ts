@@ -80,12 +80,17 @@ export class Endings {
           process.kill(process.pid, signal);
           return;
         }
-        const status = 'interrupted';
-        this.end({ status, error: new ComexError('E_INTERRUPTED', `The run was interrupted by ${signal}.`), signal });
+        this.interrupt(signal);
       };
       process.on(signal, listener);
       this.#undo.push(() => process.off(signal, listener));
     }
+  }
+
+  /** Ends the run because of a signal to its process. */
+  interrupt(signal: NodeJS.Signals): void {
+    const error = new ComexError('E_INTERRUPTED', `The run was interrupted by ${signal}.`);
+    this.end({ status: 'interrupted', error, signal });
   }
 
   /** Ends the run when nothing can happen any more and its main function has not settled. */

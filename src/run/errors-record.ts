@@ -1,4 +1,5 @@
 import type { ErrorRecord } from '../archive/layout.ts';
+import { isComexError } from '../errors.ts';
 import { unpinned } from '../experiment/load/plan.ts';
 
 /** How deep causes are followed. */
@@ -7,13 +8,15 @@ const DEPTH = 5;
 /** What is kept of whatever was thrown; stacks show the user's own files and lines. */
 export function recordError(error: unknown, depth = DEPTH): ErrorRecord {
   if (!(error instanceof Error)) return { name: 'Error', message: `Thrown value: ${describe(error)}` };
-  const code = (error as { code?: unknown }).code;
+  const stack = field(error, 'stack');
+  const code = field(error, 'code');
+  const cause = field(error, 'cause');
   return {
-    name: error.name,
-    message: unpinned(error.message),
-    ...(typeof error.stack === 'string' ? { stack: cleanStack(error.stack) } : {}),
+    name: describe(field(error, 'name')),
+    message: unpinned(describe(field(error, 'message'))),
+    ...(typeof stack === 'string' ? { stack: cleanStack(stack, isComexError(error)) } : {}),
     ...(typeof code === 'string' ? { code } : {}),
-    ...(error.cause !== undefined && depth > 0 ? { cause: recordError(error.cause, depth - 1) } : {}),
+    ...(cause !== undefined && cause !== error && depth > 0 ? { cause: recordError(cause, depth - 1) } : {}),
   };
 }
 
@@ -38,19 +41,29 @@ export function scrubError(error: ErrorRecord, scrub: (text: string) => string):
 }
 
 /** A stack without the frames of Node and of comex below the user's own, and with plain paths. */
-export function cleanStack(stack: string): string {
+export function cleanStack(stack: string, isRefusal = false): string {
   const lines = unpinned(stack).split('\n');
   const own = new URL('.', import.meta.url).pathname;
   const isFrame = (line: string): boolean => /^\s+at /.test(line);
-  const outside = lines.filter((line) => !isFrame(line) || !line.includes('node:internal'));
+  const outside = lines.filter((line) => !isFrame(line) || !/node:internal|\(node:vm:/.test(line));
   const kept = outside.filter((line) => !isFrame(line) || !line.includes(own));
-  return (kept.some(isFrame) ? kept : outside).join('\n');
+  // Where comex itself said no, its own frames are of use to nobody.
+  return (kept.some(isFrame) || isRefusal ? kept : outside).join('\n');
+}
+
+/** A field of an error, which may be anything: also one that throws when it is read. */
+function field(error: Error, name: 'name' | 'message' | 'stack' | 'code' | 'cause'): unknown {
+  try {
+    return (error as { readonly [field: string]: unknown } & Error)[name];
+  } catch {
+    return undefined;
+  }
 }
 
 function describe(value: unknown): string {
   try {
     return typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
   } catch {
-    return String(value);
+    return Object.prototype.toString.call(value);
   }
 }

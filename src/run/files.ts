@@ -96,7 +96,7 @@ export class RunFiles {
       this.report(`${error.message} From here on the log is kept in memory.`);
       return;
     }
-    const lost = missing === 0 ? 'nothing of it is missing' : `${missing} lines of it are missing`;
+    const lost = missing === 0 ? 'nothing of it is missing' : `lines missing: ${missing}`;
     this.log.line(`Storage: the log can be written again; ${lost}.`);
   }
 
@@ -105,7 +105,7 @@ export class RunFiles {
       this.report(`${error.message} From here on calls that record into it fail.`);
       return;
     }
-    const lost = missing === 0 ? 'nothing of it is missing' : `${missing} records were refused`;
+    const lost = missing === 0 ? 'nothing of it is missing' : `refused meanwhile: ${missing}`;
     this.log.line(`Storage: ${basename(path)} can be written again; ${lost}.`);
   }
 }

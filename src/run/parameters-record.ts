@@ -60,7 +60,7 @@ export function isSecret(declaration: Declaration): boolean {
 /** A value as it is, or its text where the codec has no form for it (a class with a cycle, a promise). */
 function storable(value: unknown): unknown {
   try {
-    encodeWithFunctions(value, 'parameter');
+    encodeWithFunctions([[[value]]], 'parameter'); // as deep as the metadata hold it
     return value;
   } catch {
     return { $text: String(value) };

@@ -8,12 +8,15 @@ import { Attempt, type AttemptOptions } from './attempt.ts';
 import { asRun, leave, type RunContext, toTerminal } from './context.ts';
 import { type Ending, Endings } from './ending.ts';
 import { type Epilogue, epilogue, nextTurn } from './epilogue.ts';
+import { recordError } from './errors-record.ts';
 import type { Experiment } from './experiment.ts';
 import type { GitState } from './git.ts';
+import { interruptible, isInterruption } from './interruptible.ts';
 import { createExperiment } from './members.ts';
 import { onProcess } from './process-events.ts';
 import { Programs } from './programs.ts';
 import { uniform } from './random.ts';
+import { startWatchdog } from './watchdog.ts';
 
 /** How a run is to be carried out. */
 export interface RunOptions extends AttemptOptions {
@@ -81,6 +84,7 @@ export async function run(resolved: Resolved, options: RunOptions): Promise<RunO
     if (end !== undefined) options.onExit?.(outcomeOf(attempt, end, { plots: 0 }));
   });
   if (ownsProcess) endings.onSignals((signal) => concludeAtSignal(attempt, context, programs, signal));
+  const stopWatchdog = ownsProcess ? startWatchdog(attempt.path) : undefined;
   endings.onEmptyLoop();
   if (options.timeout !== undefined) endings.limit(options.timeout.ms, options.timeout.text);
   try {
@@ -98,6 +102,7 @@ export async function run(resolved: Resolved, options: RunOptions): Promise<RunO
     });
   } finally {
     offExit();
+    stopWatchdog?.();
     endings.stop();
     release(attempt.scope);
   }
@@ -139,7 +144,7 @@ async function evaluate(
     });
     attempt.updateMeta();
     await test(attempt, session.instance, session.e);
-    const result = await main(session.e);
+    const result = await (options.ownsProcess === true ? callBreakable(() => main(session.e), endings) : main(session.e));
     await attempt.pending.settle();
     await nextTurn();
     return result;
@@ -151,6 +156,16 @@ async function evaluate(
   const judged = settled.then((end) => overruled(end, endings.ending));
   session.end = Promise.race([judged, endings.now.then((ending): End => ending)]);
   return session;
+}
+
+/** Calls the main function; Ctrl-C in a loop of it that never yields is the end of the run like any other. */
+function callBreakable(main: () => unknown, endings: Endings): unknown {
+  try {
+    return interruptible(main);
+  } catch (error) {
+    if (isInterruption(error)) endings.interrupt('SIGINT');
+    throw error;
+  }
 }
 
 /** A run that was told to end has ended for that reason, whatever its main function did about it. */
@@ -180,7 +195,7 @@ function createContext(attempt: Attempt, endings: Endings, options: RunOptions):
     passOn: (stream) => (show === undefined ? undefined : show === 'stderr' ? 'stderr' : stream),
     mathRandom: uniform(attempt.seed.value, 'Math.random'),
     uncaught: (error) => {
-      if (endings.ending !== undefined) attempt.log.line(`After the end: ${String(error)}`);
+      if (endings.ending !== undefined) attempt.log.line(`After the end: ${recordError(error).message}`);
       endings.end({ status: 'failed', error }, true);
     },
   };
@@ -199,7 +214,7 @@ function storableResult(attempt: Attempt, end: End, show: RunOptions['show']): {
 
 function unstorable(result: unknown): string | undefined {
   try {
-    encode(result, 'result');
+    encode({ result }, 'the run'); // as the metadata hold it, a level deeper
     return undefined;
   } catch (error) {
     return (error as Error).message;

@@ -28,7 +28,7 @@ export interface Ended {
   readonly stderr: string;
   /** What the experiment wrote to descriptor 3, line by line, each value JSON. */
   readonly acks: readonly Ack[];
-  /** The calls that the fault harness counted. */
+  /** The calls that the fault harness counted; none without it. */
   readonly calls: readonly string[];
 }
 
@@ -40,6 +40,7 @@ export type Ack =
   | readonly ['row', table: string, row: unknown]
   | readonly ['file', path: string, content: unknown]
   | readonly ['flushed']
+  | readonly ['fast', index: number, time: number]
   | readonly ['refused', what: string, code: string | undefined, message: string];
 
 /** A project of a user, in a folder that the caller removes. */
@@ -56,14 +57,24 @@ export class Project {
     symlinkSync(PACKAGE, join(this.root, 'node_modules/comex'));
   }
 
-  /** Starts a command of comex; `acked` is told of each acknowledgement as it comes. */
-  start(words: readonly string[], fault?: Fault, acked: (ack: Ack) => void = () => {}) {
+  /** Starts a command of comex with a fault. */
+  startFaulty(words: readonly string[], fault: Fault): Promise<Ended> {
     const trace = join(this.root, `trace-${counter++}`);
-    const plan = fault === undefined ? {} : { COMEX_FAULT: JSON.stringify({ folder: this.results, trace, ...fault }) };
-    const preload = fault === undefined ? [] : ['--import', FAULTS];
-    const child = spawn(process.execPath, [...preload, join(PACKAGE, 'dist/bin.js'), ...words], {
+    const plan = JSON.stringify({ folder: this.results, trace, ...fault });
+    return this.start(words, { preload: FAULTS, env: { COMEX_FAULT: plan } }).ended.then((ended) => {
+      const calls = readFileSync(trace, 'utf8').trim().split('\n');
+      rmSync(trace);
+      return { ...ended, calls };
+    });
+  }
+
+  /** Starts a command of comex, with a module that is loaded before it. */
+  start(words: readonly string[], options: { readonly preload?: string; readonly env?: NodeJS.ProcessEnv } = {}) {
+    const { preload, env } = options;
+    const imports = preload === undefined ? [] : ['--import', preload];
+    const child = spawn(process.execPath, [...imports, join(PACKAGE, 'dist/bin.js'), ...words], {
       cwd: this.root,
-      env: { PATH: process.env['PATH'], HOME: this.root, NO_COLOR: '1', ...plan },
+      env: { PATH: process.env['PATH'], HOME: this.root, NO_COLOR: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     });
     const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE);
@@ -73,14 +84,12 @@ export class Project {
         output[stream] += text;
       });
     }
-    const acks = new AckReader(acked);
+    const acks = new AckReader();
     (child.stdio[3] as Readable).setEncoding('utf8').on('data', (text: string) => acks.add(text));
     const ended = new Promise<Ended>((done) => {
       child.on('close', (code, signal) => {
         clearTimeout(timer);
-        const calls = fault === undefined ? [] : readFileSync(trace, 'utf8').trim().split('\n');
-        rmSync(trace, { force: true });
-        done({ code, signal, ...output, acks: acks.all, calls });
+        done({ code, signal, ...output, acks: acks.all, calls: [] });
       });
     });
     return { child, ended };
@@ -101,20 +110,11 @@ let counter = 0;
 /** Puts acknowledgements together from pieces of a pipe; one that the end of the process cut off counts as none. */
 class AckReader {
   readonly all: Ack[] = [];
-  readonly #acked: (ack: Ack) => void;
   #open = '';
-
-  constructor(acked: (ack: Ack) => void) {
-    this.#acked = acked;
-  }
 
   add(text: string): void {
     const lines = (this.#open + text).split('\n');
     this.#open = lines.pop()!;
-    for (const line of lines) {
-      const ack = JSON.parse(line) as Ack;
-      this.all.push(ack);
-      this.#acked(ack);
-    }
+    for (const line of lines) this.all.push(JSON.parse(line) as Ack);
   }
 }

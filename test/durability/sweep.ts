@@ -45,25 +45,59 @@ const CATCHING = `${HEAD}${CALLS.map(
 
 export type Variant = 'plain' | 'catching';
 
+export const CODES = ['ENOSPC', 'EIO', 'EACCES', 'EMFILE'] as const;
+export const VARIANTS: readonly Variant[] = ['plain', 'catching'];
+
+/** One process of a sweep. */
+export interface Trial extends Fault {
+  readonly variant: Variant;
+}
+
+/** Makes all trials, two at a time, and says what is wrong with what they leave. */
+export async function sweep(
+  trials: readonly Trial[],
+  onTrial: (done: number) => void = () => {},
+): Promise<readonly string[]> {
+  const left = [...trials].reverse();
+  const problems: string[] = [];
+  const lane = async (): Promise<void> => {
+    const projects = { plain: sweepProject('plain'), catching: sweepProject('catching') };
+    for (let next = left.pop(); next !== undefined; next = left.pop()) {
+      problems.push(...(await tryFault(projects[next.variant], next.variant, next)));
+      onTrial(trials.length - left.length);
+    }
+    for (const project of Object.values(projects)) project.remove();
+  };
+  await Promise.all([lane(), lane()]);
+  return problems;
+}
+
+/** The calls that a run without a fault makes. */
+export async function callsOf(variant: Variant): Promise<readonly string[]> {
+  const project = sweepProject(variant);
+  const { calls } = await runWith(project, { mode: 'none', at: 0 });
+  project.remove();
+  return calls;
+}
+
+/** Whether a call writes bytes, so that half of them can be written. */
+export function isWriting(call: string): boolean {
+  return /^(write|writeFile|appendFile|copyFile)Sync /.test(call);
+}
+
 /** The project of a sweep. */
-export function sweepProject(variant: Variant): Project {
+function sweepProject(variant: Variant): Project {
   const files = { 'experiments/main.ts': variant === 'plain' ? PLAIN : CATCHING, 'input.json': '{ "input": 1 }' };
   return new Project(files);
 }
 
-/** The calls that a run without a fault makes. */
-export async function callsOf(project: Project): Promise<readonly string[]> {
-  const { calls } = await runWith(project, { mode: 'none', at: 0 });
-  return calls;
-}
-
 function runWith(project: Project, fault: Fault): Promise<Ended> {
   project.clear();
-  return project.start(['run', 'experiments/main.ts'], fault).ended;
+  return project.startFaulty(['run', 'experiments/main.ts'], fault);
 }
 
 /** Runs with a fault, and says what is wrong with what is left. */
-export async function tryFault(project: Project, variant: Variant, fault: Fault): Promise<string[]> {
+async function tryFault(project: Project, variant: Variant, fault: Fault): Promise<string[]> {
   const ended = await runWith(project, fault);
   const problems =
     fault.mode === 'error' ? errorProblems(project, variant, fault, ended) : killProblems(project, fault, ended);

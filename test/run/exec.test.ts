@@ -45,7 +45,7 @@ describe('e.exec', () => {
       .map((line) => line.slice(24));
     expect([...lines].sort()).toEqual(['/', 'after it', 'to stderr', 'öut! in: given']);
     expect(lines.at(-1)).toBe('after it');
-    expect(printed.stderr).toMatch(/öut![^]* in: given[^]*after it/);
+    expect(printed.stderr).toMatch(/öut![\s\S]* in: given[\s\S]*after it/);
   });
 
   it('refuses failing programs with a code, unless they may fail', () => {

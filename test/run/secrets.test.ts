@@ -150,8 +150,16 @@ export default async function experiment(e: any) {
   });
 });
 
-describe('a parameter that contains itself', () => {
-  it('does not keep a run from being recorded', () => {
+describe('a parameter that has no form on disk', () => {
+  it('because it is too deep does not keep a run from being recorded', () => {
+    const { run } = new TestProject({
+      [MAIN]:
+        'export const DEEP: any = Array.from({ length: 998 }).reduce((inner: any) => ({ inner }), 1);\nexport default () => typeof DEEP;',
+    }).run(MAIN);
+    expect([run.status, run.result]).toEqual(['done', 'object']);
+  });
+
+  it('because it contains itself does not keep a run from being recorded', () => {
     const { run } = new TestProject({
       [MAIN]:
         'const loop: any = { a: 1 };\nloop.self = loop;\nexport const LOOP: any = loop;\nexport default () => LOOP.self.self.a;',

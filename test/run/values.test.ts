@@ -224,8 +224,9 @@ describe('what has no form on disk', () => {
   });
 
   it.each([
-    ['a function', '() => 1', 'result: it is a function'],
+    ['a function', '() => 1', 'the run.result: it is a function'],
     ['a cycle', 'cycle', 'contains itself'],
+    ['what is too deep', 'Array.from({ length: 1000 }).reduce((inner: unknown) => [inner], 1)', 'levels deep'],
   ])('%s as the result leaves the run done without one, and the log says so', (_, value, message) => {
     const run = refused(`return ${value};`);
     expect([run.status, run.result]).toEqual(['done', undefined]);

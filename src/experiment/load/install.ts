@@ -36,8 +36,9 @@ export class Loader {
 
   async #installTsx(): Promise<void> {
     const inThread = tsxHooksInThread(process.versions.node);
-    this.#install('inner', inThread);
+    // Before there are hooks: where they run in a thread of their own, each import would ask it.
     const [esm, cjs] = await Promise.all([import('tsx/esm/api'), import('tsx/cjs/api')]);
+    this.#install('inner', inThread);
     esm.register();
     cjs.register();
     this.#install('outer', inThread);
