@@ -3,7 +3,7 @@
  * promises, each figure beside its floor or peer in the same rounds, and prints one table.
  */
 import { existsSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { BIN, measureProcess, table } from './measure.mjs';
 import { makeProject } from './project.mjs';
@@ -24,14 +24,15 @@ if (!Number.isInteger(rounds) || rounds < 1)
 const project = makeProject();
 try {
   const version = measureProcess(values.node, { args: ['--version'], cwd: project.root }).stdout.trim();
-  console.log(
-    `Node ${version}, ${process.platform}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}, ${rounds} rounds\n`,
-  );
+  const processors = `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}`;
+  const load = () => loadavg()[0].toFixed(1);
+  const before = load();
   const figures = [];
   for (const name of positionals.length > 0 ? positionals : PROMISES) {
     const { figures: measure } = await import(`./${name}.mjs`);
     figures.push(...measure({ node: values.node, project, rounds }));
   }
+  console.log(`Node ${version}, ${process.platform}, ${processors}, ${rounds} rounds, load ${before} to ${load()}\n`);
   console.log(table(figures));
 } finally {
   project.remove();

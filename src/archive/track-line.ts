@@ -11,9 +11,9 @@ const LARGE_E = 69;
 const BACKSLASH = 92;
 const CLOSE = 93;
 const SMALL_E = 101;
-/** Whole numbers of so many digits, and the powers of ten up to that, are exact: so is the rounding of a quotient. */
-const EXACT_DIGITS = 15;
-const POWERS = Array.from({ length: EXACT_DIGITS + 1 }, (_, exponent) => 10 ** exponent);
+/** Powers of ten up to this one are exact, as whole numbers up to 2^53 are: so their quotient is rounded only once. */
+const EXACT_POWER = 22;
+const POWERS = Array.from({ length: EXACT_POWER + 1 }, (_, exponent) => Number(`1e${exponent}`));
 
 /** What a line of a track segment turned out to be. `skipped` belongs to a series that nobody asked for. */
 export type LineKind = 'point' | 'object' | 'skipped' | 'unknown' | 'damaged';
@@ -116,7 +116,7 @@ export class TrackLineParser {
       return Number(line.slice(from, at));
     }
     this.#at = at;
-    if (whole + scale > EXACT_DIGITS) return Number(line.slice(from, at));
+    if (mantissa > Number.MAX_SAFE_INTEGER || scale > EXACT_POWER) return Number(line.slice(from, at));
     const size = scale === 0 ? mantissa : mantissa / (POWERS[scale] as number);
     return negative ? -size : size;
   }

@@ -16,6 +16,7 @@ export class Claim {
   readonly #record: AttemptRecord;
   readonly #text: string;
   readonly #heartbeat: NodeJS.Timeout;
+  #isReserved = true;
 
   /** @throws ComexError `E_STORAGE`, also when another process has the claim */
   constructor(runFolder: string, record: AttemptRecord) {
@@ -38,8 +39,10 @@ export class Claim {
     clearInterval(this.#heartbeat);
   }
 
-  /** Gives the reserve back to the disk. */
+  /** Gives the reserve back to the disk, once. */
   release(): void {
+    if (!this.#isReserved) return;
+    this.#isReserved = false;
     try {
       truncateSync(this.path, Buffer.byteLength(this.#text));
     } catch {
@@ -54,6 +57,7 @@ export class Claim {
    */
   end(outcome: NonNullable<AttemptRecord['outcome']>): void {
     writeFileAtomic(this.path, `${encodePretty({ ...this.#record, outcome })}\n`);
+    this.#isReserved = false;
   }
 
   #beat(): void {

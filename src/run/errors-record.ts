@@ -45,7 +45,7 @@ export function cleanStack(stack: string, isRefusal = false): string {
   const lines = unpinned(stack).split('\n');
   const own = new URL('.', import.meta.url).pathname;
   const isFrame = (line: string): boolean => /^\s+at /.test(line);
-  const outside = lines.filter((line) => !isFrame(line) || !/node:internal|\(node:vm:/.test(line));
+  const outside = lines.filter((line) => !isFrame(line) || !line.includes('node:internal'));
   const kept = outside.filter((line) => !isFrame(line) || !line.includes(own));
   // Where comex itself said no, its own frames are of use to nobody.
   return (kept.some(isFrame) || isRefusal ? kept : outside).join('\n');

@@ -46,18 +46,18 @@ type Data = any;
 /** Parameters of a module whose type is not told: any UPPERCASE name. */
 export type AnyParameters = { [name: Uppercase<string>]: Data };
 
-/** The parameters that steer comex itself, present in every experiment. */
+/** The parameters that steer comex itself, present in every experiment, and settled before it runs. */
 export interface SpecialParameters {
   /** Use the one folder `<namespace>/debug`, replacing what it holds. Default false. */
-  __DEBUG__: boolean;
+  readonly __DEBUG__: boolean;
   /** Call the module's `testing(e)` before the run. Default false. */
-  __TESTING__: boolean;
+  readonly __TESTING__: boolean;
   /** Text before the name of the run folder. Default none. */
-  __PREFIX__: string;
+  readonly __PREFIX__: string;
   /** Seed of `e.random` and `Math.random`; drawn and recorded when null. */
-  __SEED__: number | string | null;
+  readonly __SEED__: number | string | null;
   /** Namespace of the run instead of the one that the module's path gives. */
-  __NAMESPACE__: string | null;
+  readonly __NAMESPACE__: string | null;
 }
 
 /** A step, or a step with further axes such as `{ step: 1200, epoch: 3 }`. */
@@ -117,7 +117,10 @@ export interface ExperimentMethods<Parameters> {
   /** Random numbers of this run. */
   readonly random: Random;
 
-  /** Writes a line to the terminal and to the run's log. Objects are shown as `console.log` shows them. */
+  /**
+   * Writes a line to the terminal and to the run's log. Objects are shown as `console.log` shows them. Never throws for
+   * the disk: lines that it refuses wait in memory.
+   */
   log(...values: unknown[]): void;
   /** Logs the parameters with their values: all of them, or those named. */
   logParameters(names?: readonly string[]): void;
@@ -125,6 +128,8 @@ export interface ExperimentMethods<Parameters> {
    * Records a point of a series. Without a step: one after the series' last, beginning with 0. When it returns, the
    * point survives the death of the process (see the guide for the one exception, very fast streams). Images and
    * charts land in `media/`; tracking a chart returns a promise.
+   *
+   * @throws ComexError `E_TRACK`; `E_STORAGE` when the disk refuses: then nothing was recorded
    */
   track(name: string, value: number | bigint | boolean | string | Uint8Array, step?: Step): void;
   track(name: string, chart: ChartConfiguration, step?: Step): Promise<void>;
@@ -132,11 +137,19 @@ export interface ExperimentMethods<Parameters> {
   trackMany(values: Readonly<Record<string, number | bigint | boolean | string | Uint8Array>>, step?: Step): void;
   /** The datum at a path, or the values of the series of that name; throws where there is neither. */
   get(path: string): Data;
-  /** Stores a datum by value. `e['a/b'] = v` is the same for paths that hold a `/` or begin with `_`. */
+  /**
+   * Stores a datum by value. `e['a/b'] = v` is the same for paths that hold a `/` or begin with `_`.
+   *
+   * @throws ComexError `E_DATA`; `E_STORAGE` when the disk refuses: then nothing was stored
+   */
   set(path: string, value: unknown): void;
   /** Whether there is a datum or a series of that name. */
   has(path: string): boolean;
-  /** Appends a row to a table: `tables/<name>.jsonl`. */
+  /**
+   * Appends a row to a table: `tables/<name>.jsonl`.
+   *
+   * @throws ComexError `E_DATA`; `E_STORAGE` when the disk refuses: then nothing was recorded
+   */
   record(table: string, row: Readonly<Record<string, unknown>>): void;
   /** Writes a JSON file into the run folder; returns its path. */
   commitJson(name: string, value: unknown): Promise<string>;
@@ -161,7 +174,7 @@ export interface ExperimentMethods<Parameters> {
   /** A loop with a progress bar on a terminal: `for (const x of e.progress(items))`. */
   progress<T>(items: Iterable<T>, options?: ProgressOptions): Iterable<T>;
   progress<T>(items: AsyncIterable<T>, options?: ProgressOptions): AsyncIterable<T>;
-  /** Resolves when everything recorded so far survives a loss of power. */
+  /** Resolves when everything recorded so far survives a loss of power; rejects with `E_STORAGE` when it may not. */
   flush(): Promise<void>;
 }
 

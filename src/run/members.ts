@@ -93,7 +93,11 @@ export function createExperiment(parts: Parts): Experiment {
       const name = segments.join('/');
       return segments.length === 0 ? attempt.path : files.whole(name, () => artifacts.place(name));
     },
-    input: (path) => files.whole(path, () => attempt.inputs.add(path)),
+    input: (path) => {
+      const absolute = files.whole(path, () => attempt.inputs.add(path));
+      attempt.updateMeta();
+      return absolute;
+    },
     exec: (command, args = [], options = {}) =>
       execProgram(command, args, options, {
         signal: endings.ownSignal,

@@ -11,7 +11,6 @@ import { type Epilogue, epilogue, nextTurn } from './epilogue.ts';
 import { recordError } from './errors-record.ts';
 import type { Experiment } from './experiment.ts';
 import type { GitState } from './git.ts';
-import { interruptible, isInterruption } from './interruptible.ts';
 import { createExperiment } from './members.ts';
 import { onProcess } from './process-events.ts';
 import { Programs } from './programs.ts';
@@ -144,7 +143,7 @@ async function evaluate(
     });
     attempt.updateMeta();
     await test(attempt, session.instance, session.e);
-    const result = await (options.ownsProcess === true ? callBreakable(() => main(session.e), endings) : main(session.e));
+    const result = await main(session.e);
     await attempt.pending.settle();
     await nextTurn();
     return result;
@@ -156,16 +155,6 @@ async function evaluate(
   const judged = settled.then((end) => overruled(end, endings.ending));
   session.end = Promise.race([judged, endings.now.then((ending): End => ending)]);
   return session;
-}
-
-/** Calls the main function; Ctrl-C in a loop of it that never yields is the end of the run like any other. */
-function callBreakable(main: () => unknown, endings: Endings): unknown {
-  try {
-    return interruptible(main);
-  } catch (error) {
-    if (isInterruption(error)) endings.interrupt('SIGINT');
-    throw error;
-  }
 }
 
 /** A run that was told to end has ended for that reason, whatever its main function did about it. */

@@ -166,24 +166,25 @@ export function readingProblems(results: string, { allowsRefusal = false } = {})
     }
   };
   attempt('list', () => list(quietly), false);
+  attempt('list to a program', () => list({ ...quietly, tty: false }), false);
   attempt('list --json', () => list({ ...quietly, json: true }), false);
   attempt('latest', () => selectRun('latest', { results, cwd: results }), true);
   for (const { path } of scanRuns(results).runs) {
     attempt('show', () => show(path, { ...quietly, cwd: results }));
     attempt('show --json', () => show(path, { ...quietly, json: true, cwd: results }));
-    for (const member of MEMBERS) attempt(`run.${member}`, () => loadRun(path)[member]);
-    attempt('run.log()', () => loadRun(path).log());
-    attempt('run.series()', () => {
-      for (const series of loadRun(path).series().values())
-        void [series.texts(), series.images(), [...series.points()]];
-    });
-    attempt('run.get()', () => {
+    attempt('loadRun', () => {
       const run = loadRun(path);
-      for (const name of [...run.seriesNames, ...Object.keys(run.data)]) run.get(name);
-    });
-    attempt('run.table()', () => {
-      const run = loadRun(path);
-      for (const name of run.tableNames) run.table(name);
+      for (const member of MEMBERS) attempt(`run.${member}`, () => run[member]);
+      attempt('run.log()', () => run.log());
+      attempt('run.series()', () => {
+        for (const series of run.series().values()) void [series.texts(), series.images(), [...series.points()]];
+      });
+      attempt('run.get()', () => {
+        for (const name of [...run.seriesNames, ...Object.keys(run.data)]) run.get(name);
+      });
+      attempt('run.table()', () => {
+        for (const name of run.tableNames) run.table(name);
+      });
     });
   }
   return problems;

@@ -131,9 +131,13 @@ function errorProblems(project: Project, variant: Variant, fault: Fault, ended: 
   if (signal !== null || (code !== 0 && code !== 1)) problems.push(`exit status ${code}, signal ${signal}`);
   if (/unexpected error|node:internal|Node\.js v\d/.test(stderr)) problems.push(`crashed: ${stderr}`);
   const begun = acks.length > 0;
+  const call = ended.calls[fault.at - 1] ?? '';
+  const goesOn = variant === 'plain' && fault.lasting !== true && /^writeSync .*experiment_log\.txt$/.test(call);
+  if (goesOn && code !== 0) problems.push(`a log that cannot be written ended the run: ${stderr}`);
+  if (goesOn && !stderr.includes('experiment_log.txt')) problems.push(`does not tell of the log: ${stderr}`);
   if (code === 1 && !begun && !named(stderr, project)) problems.push(`did not say why it did not start: ${stderr}`);
   if (fault.lasting !== true) {
-    const cleaned = !/^(unlink|rm)Sync/.test(ended.calls[fault.at - 1] ?? '');
+    const cleaned = !/^(unlink|rm)Sync/.test(call);
     if (cleaned) problems.push(...leftovers(project.results).map((path) => `left ${path}`));
     if (!begun && folder !== undefined && run === undefined) problems.push('left a folder without metadata');
   }
