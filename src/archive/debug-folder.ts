@@ -3,8 +3,8 @@ import { basename, dirname, join } from 'node:path';
 import { storageError } from '../codec/storage.ts';
 import { ComexError, isComexError } from '../errors.ts';
 import { latestAttempt } from './attempts.ts';
-import { META_FILE, OWN_FOLDERS, OWN_PREFIX, type RunMeta } from './layout.ts';
-import { statusOf } from './liveness.ts';
+import { type AttemptRecord, META_FILE, OWN_FOLDERS, OWN_PREFIX, type RunMeta } from './layout.ts';
+import { isAlive, statusOf } from './liveness.ts';
 import { readMeta } from './read-meta.ts';
 import { TRASH_PREFIX } from './walk.ts';
 
@@ -55,9 +55,11 @@ function replaceable(path: string): string {
     if (name !== undefined) return name;
     throw busy(path, 'it holds no debug run: it is your own, or a run is just beginning in it');
   }
-  const { status, evidence } = statusOf(path, meta);
-  if (status !== 'running' && status !== 'queued') return meta.id;
   const holder = latestAttempt(path)?.record;
+  const { status, evidence } = stillHeld(holder)
+    ? { status: 'running' as const, evidence: 'its process has not let go of the folder yet' }
+    : statusOf(path, meta);
+  if (status !== 'running' && status !== 'queued') return meta.id;
   const where = holder === undefined ? '' : `, process ${holder.pid} on ${holder.host}`;
   throw busy(path, `the debug run ${meta.id} in it is ${status}${where} (${evidence})`);
 }
@@ -65,6 +67,11 @@ function replaceable(path: string): string {
 /** The id of the debug run in the folder; something else for what a process left that died before it had metadata. */
 function identity(path: string): string | undefined {
   return debugMeta(path)?.id ?? unbegun(path);
+}
+
+/** A process that has written how its run ended may still be drawing pictures into the folder. */
+function stillHeld(holder: AttemptRecord | undefined): boolean {
+  return holder?.outcome !== undefined && holder.outcome.closed !== true && isAlive(holder);
 }
 
 /** A name for the beginning of a run that will never go on: nothing but files of comex, and nobody alive behind it. */

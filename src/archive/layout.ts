@@ -207,7 +207,13 @@ export interface AttemptRecord {
   readonly startedAt: string;
   /** Why the attempt began: `start`, later also `resume`, `requeue`. */
   readonly reason: string;
-  readonly outcome?: { readonly status: WrittenStatus; readonly endedAt: string; readonly error?: ErrorRecord };
+  readonly outcome?: {
+    readonly status: WrittenStatus;
+    readonly endedAt: string;
+    readonly error?: ErrorRecord;
+    /** Whether the process has let go of the folder: after the status come analyses, pictures, the folded journal. */
+    readonly closed?: boolean;
+  };
 }
 
 /** First line of a track segment; every further line is a `TrackPoint`. */

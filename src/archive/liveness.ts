@@ -55,6 +55,16 @@ export function judge(
   return judgeProcess(attempt, self.probe(attempt.pid));
 }
 
+/** Whether the process of an attempt is alive on this machine; false wherever that cannot be told. */
+export function isAlive(attempt: AttemptRecord): boolean {
+  const { outcome: _, ...claim } = attempt;
+  const self = { ...machineIdentity(), probe: probeProcess };
+  if (attempt.host !== self.host || (attempt.pidNamespace ?? null) !== self.pidNamespace) return false;
+  return (
+    judge({ status: 'running', startedAt: attempt.startedAt }, claim, undefined, Date.now(), self).status === 'running'
+  );
+}
+
 function written(meta: Pick<RunMeta, 'status'>): Judgement {
   return { status: meta.status, evidence: 'the run wrote it' };
 }

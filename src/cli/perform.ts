@@ -57,6 +57,7 @@ export async function perform(work: Work): Promise<void> {
     show: options.quiet ? undefined : options.json ? 'stderr' : 'stdout',
     onExit: (outcome) => {
       report(outcome);
+      if (outcome.status === 'interrupted' || outcome.status === 'timeout') process.exitCode = exitStatus(outcome);
       if (options.json) reserveStdout();
     },
     ...(panels === undefined
@@ -80,7 +81,7 @@ async function allValues(work: Work, definition: Definition, results: string): P
   const own = givenValues(work.parameters, definition.declared);
   if (work.options.from === undefined) return own;
   const { valuesOfRun } = await import('./from-run.ts');
-  const named = new Set(own.map(({ path }) => path.split('.')[0]));
+  const named = new Set(own.map(({ path }) => path));
   return [...valuesOfRun(work.options.from, results, work.cwd, named), ...own];
 }
 
@@ -114,7 +115,7 @@ function reporter({ cwd, options }: Work, panels: typeof import('./run-panels.ts
     if (shown !== undefined) process.stderr.write(errorText(shown, pathText(outcome.path, cwd)));
     if (options.json) {
       const { id, path, status, durationMs } = outcome;
-      const error = outcome.error === undefined ? {} : { error: recordError(outcome.error) };
+      const error = shown === undefined ? {} : { error: recordError(shown) };
       process.stdout.write(`${encode({ id, path, status, durationMs, ...storable(outcome.result), ...error })}\n`);
     }
     if (panels !== undefined) process.stdout.write(panels.endLines(outcome, cwd, screenOf(process.stdout)));

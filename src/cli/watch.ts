@@ -13,7 +13,7 @@ const QUIET = 100;
  * changes. A run that still goes on is ended first. Ends with Ctrl-C.
  */
 export async function watch(path: string, words: readonly string[], cwd: string): Promise<void> {
-  const forwarded = words.filter((word) => word !== '--watch');
+  const forwarded = words.filter((word) => !/^--(no-)?watch(=|$)/.test(word));
   const watcher = watchFiles([path], { ignoreInitial: true });
   let child: ChildProcess | undefined;
   let timer: NodeJS.Timeout | undefined;

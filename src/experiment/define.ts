@@ -54,6 +54,7 @@ export function define(path: string, cwd: string): Definition {
       `${shown}:1: Expected a default export, the function that runs the experiment: export default function experiment(e) {…}.`,
     );
   }
+  refuseFaults(closure, cwd);
   refuseStarParameters(module, closure, shown);
   const declared = new Map<string, Declaration>();
   for (const declaration of module.parameters) {
@@ -147,6 +148,14 @@ function specialDeclaration(
     awaits: false,
     uses: own?.uses ?? [],
   };
+}
+
+/** A file that cannot be loaded is refused before there is a run. */
+function refuseFaults(closure: Closure, cwd: string): void {
+  for (const { path, fault } of closure.values()) {
+    if (fault === undefined) continue;
+    throw new ComexError('E_SYNTAX', `${relative(cwd, path)}:${fault.line}:${fault.column}: ${fault.text}.`);
+  }
 }
 
 /** `export * from` a project file with UPPERCASE exports would make parameters that cannot be set. */

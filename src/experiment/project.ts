@@ -42,6 +42,7 @@ export function findModule(file: string, cwd: string): string {
   const path = resolve(cwd, file);
   if (isFile(path)) return checkExtension(realpathSync(path), file);
   const folder = join(findProject(cwd, cwd).root, EXPERIMENTS_FOLDER);
+  if (isFile(join(folder, file))) return checkExtension(realpathSync(join(folder, file)), file);
   for (const base of [path, join(folder, file)]) {
     for (const extension of MODULE_EXTENSIONS) {
       if (isFile(base + extension)) return realpathSync(base + extension);

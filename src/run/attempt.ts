@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { claimFolder } from '../archive/folder.ts';
 import {
+  type AttemptRecord,
   CODE_FOLDER,
   ENVIRONMENT_FILE,
   FORMAT,
@@ -79,6 +80,7 @@ export class Attempt {
   #final: Partial<RunMeta> = {};
   #closed = false;
   #metaText = '';
+  #end: NonNullable<AttemptRecord['outcome']> | undefined;
   readonly pending = new Pending();
   /** Whether the final status is on disk. */
   concluded = false;
@@ -215,6 +217,7 @@ export class Attempt {
     const final = describeEnd(this.#beginning, this.elapsed, { ...outcome, status, error });
     this.#final = final;
     const end = { status, endedAt: final.endedAt, ...(error === undefined ? {} : { error }) };
+    this.#end = end;
     const unwritten = this.#insist(() => this.writeMeta());
     return this.#insist(() => this.#claim.end(end)) ?? unwritten;
   }
@@ -243,6 +246,8 @@ export class Attempt {
     if (unfolded !== undefined) this.files.report(unfolded.message);
     keep(() => this.writeMeta({ sync: true }));
     keep(() => this.files.closeLog());
+    const end = this.#end;
+    if (end !== undefined) keep(() => this.#claim.end({ ...end, closed: true }));
   }
 
   /** Writes the metadata as they stand; when the disk refuses, the run goes on, and writes them again at its end. */
@@ -276,7 +281,11 @@ export class Attempt {
       ...this.#final,
       ...(this.concluded ? { series: this.tracker.summaries(), ...describeArtifacts(this.path) } : {}),
     };
-    const text = `${JSON.stringify(JSON.parse(encodeWithFunctions(meta, 'metadata')), null, 2)}\n`;
+    const whole: unknown = JSON.parse(encodeWithFunctions(meta, 'metadata'));
+    // What was derived from a secret holds it, too.
+    const clean = (_: string, value: unknown): unknown =>
+      typeof value === 'string' ? this.#secrets.scrub(value) : value;
+    const text = `${JSON.stringify(whole, this.#secrets.texts.size > 0 ? clean : undefined, 2)}\n`;
     const path = join(this.path, META_FILE);
     if (text !== this.#metaText) writeFileAtomic(path, text, options);
     else if (options.sync === true) syncFile(path);

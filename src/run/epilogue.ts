@@ -52,7 +52,10 @@ async function untilEnded(endings: Endings, work: () => Promise<unknown>): Promi
   await Promise.race([work().then(nextTurn), ended]);
 }
 
-/** Lets errors that nobody handles be told before what comes next: Node tells them at the end of a turn. */
-export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+/**
+ * Lets be told what happened meanwhile, before what comes next: errors that nobody handles, at the end of a turn, and
+ * signals and timers that a busy thread could not hear. From wherever a turn stands, two immediates pass all of it.
+ */
+export async function nextTurn(): Promise<void> {
+  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -46,7 +46,8 @@ export function cleanStack(stack: string, isRefusal = false): string {
   const own = new URL('.', import.meta.url).pathname;
   const isFrame = (line: string): boolean => /^\s+at /.test(line);
   const outside = lines.filter((line) => !isFrame(line) || !line.includes('node:internal'));
-  const kept = outside.filter((line) => !isFrame(line) || !line.includes(own));
+  const foreign = (line: string): boolean => line.includes(own) || (isRefusal && line.includes('(node:'));
+  const kept = outside.filter((line) => !isFrame(line) || !foreign(line));
   // Where comex itself said no, its own frames are of use to nobody.
   return (kept.some(isFrame) || isRefusal ? kept : outside).join('\n');
 }

@@ -1,6 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { AppendLog } from '../codec/append.ts';
 
+/** An open line that has become longer is ended there. */
+const LONGEST_LINE = 1024 * 1024;
+
 /** The log of an attempt: every line with its time, without colours, secrets blotted out. */
 export class RunLog {
   readonly #file: AppendLog;
@@ -31,22 +34,25 @@ export class RunLog {
 
   /** Takes a piece of a stream: whole lines go into the log, the beginning of the next waits for its end. */
   piece(stream: 'stdout' | 'stderr', text: string): void {
-    const all = this.#open[stream] + text;
-    const end = all.lastIndexOf('\n');
+    const end = text.lastIndexOf('\n');
     if (end < 0) {
-      this.#open[stream] = all;
+      this.#open[stream] += text;
+      if (this.#open[stream].length > LONGEST_LINE) this.#endLine(stream);
       return;
     }
-    this.#open[stream] = all.slice(end + 1);
-    this.line(all.slice(0, end).split('\n').map(afterReturn).join('\n'));
+    const lines = this.#open[stream] + text.slice(0, end);
+    this.#open[stream] = text.slice(end + 1);
+    this.line(lines.split('\n').map(afterReturn).join('\n'));
   }
 
   /** Ends lines that are still open. */
   end(): void {
-    for (const stream of ['stdout', 'stderr'] as const) {
-      if (this.#open[stream] !== '') this.line(afterReturn(this.#open[stream]));
-      this.#open[stream] = '';
-    }
+    for (const stream of ['stdout', 'stderr'] as const) this.#endLine(stream);
+  }
+
+  #endLine(stream: 'stdout' | 'stderr'): void {
+    if (this.#open[stream] !== '') this.line(afterReturn(this.#open[stream]));
+    this.#open[stream] = '';
   }
 
   close(): void {

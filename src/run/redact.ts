@@ -121,7 +121,7 @@ export function redactArgv(
 export function redactText(text: string): { text: string; count: number } {
   let count = 0;
   const clean = text.replace(
-    /([A-Za-z_][\w-]*)(['"]?\s*(?::\s*[\w\s|<>[\].]{1,60}?\s*=|[:=])\s*)(?:(['"`])((?:(?!\3)[^\\\n]|\\.)+)\3|([^\s'"`,;]{6,}))/g,
+    /(?<![\w-])([A-Za-z_][\w-]{0,63})(?![\w-])(['"]?\s{0,20}(?::[\w\s|<>[\].]{1,60}?=|[:=])\s{0,20})(?:(['"`])((?:(?!\3)[^\\\n]|\\.)+)\3|([^\s'"`,;]{6,}))/g,
     (
       whole,
       name: string,

@@ -79,7 +79,7 @@ export async function run(resolved: Resolved, options: RunOptions): Promise<RunO
     tags: options.tags,
   });
   const offExit = onProcess('exit', (code) => {
-    const end = concludeAtExit(attempt, context, programs, code);
+    const end = concludeAtExit(attempt, context, programs, code, endings.ending);
     if (end !== undefined) options.onExit?.(outcomeOf(attempt, end, { plots: 0 }));
   });
   if (ownsProcess) endings.onSignals((signal) => concludeAtSignal(attempt, context, programs, signal));
@@ -226,12 +226,19 @@ function outcomeOf(attempt: Attempt, end: End, after: Epilogue): RunOutcome {
 }
 
 /** The process exits while the run goes on: code of the run called `process.exit`. Says how the run ended by that. */
-function concludeAtExit(attempt: Attempt, context: RunContext, programs: Programs, code: number): End | undefined {
+function concludeAtExit(
+  attempt: Attempt,
+  context: RunContext,
+  programs: Programs,
+  code: number,
+  ending: Ending | undefined,
+): End | undefined {
   programs.kill();
   const error = Object.assign(new Error(`The process was ended by process.exit(${code}) inside the run.`), {
     code: 'E_EXIT',
   });
-  const end: End = code === 0 ? { status: 'done', error: undefined } : { status: 'failed', error };
+  const exited: End = code === 0 ? { status: 'done', error: undefined } : { status: 'failed', error };
+  const end = overruled(exited, ending);
   const ends = !attempt.concluded;
   const ended = { ...end, ...attempt.conclude(end.status, end) };
   attempt.close();

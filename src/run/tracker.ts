@@ -155,7 +155,7 @@ export class Tracker {
     const axes = typeof step === 'object' ? encodeAxes(step) : '';
     // Not by String(): it keeps the texts of numbers in a cache, where a million of them take 40 MB.
     this.#file.write(`${series.prefix}${JSON.stringify(at)},${JSON.stringify(time)},${encoded}${axes}]`, now);
-    series.next = at + 1;
+    series.next = Math.max(series.next, at + 1);
     series.count++;
     series.last = value;
     if (at < series.firstStep) series.firstStep = at;

@@ -18,12 +18,16 @@ const RECORD: AttemptRecord = {
 const END = { status: 'failed', endedAt: new Date(1000).toISOString() } as const;
 
 let folder: string;
+let project: Project | undefined;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'comex-claim-'));
 });
 
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+  project?.remove();
+});
 
 describe('Claim', () => {
   it('is read while it holds its reserve, after that, and with the end of the attempt', () => {
@@ -55,7 +59,7 @@ describe('Claim', () => {
   });
 
   it('is made without links where the file system has none', async () => {
-    const project = new Project({ 'experiments/main.ts': 'export default () => 1;' });
+    project = new Project({ 'experiments/main.ts': 'export default () => 1;' });
     const words = ['run', 'experiments/main.ts', '--quiet'];
     const { calls } = await project.startFaulty(words, { mode: 'none', at: 0 });
     project.clear();
@@ -67,6 +71,5 @@ describe('Claim', () => {
     expect(run.status).toBe('done');
     expect(existsSync(join(run.path, 'attempts/1.json'))).toBe(true);
     expect(readdirSync(join(run.path, 'attempts'))).toEqual(['1.json']);
-    project.remove();
   });
 });

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { loadRun } from '../../src/archive/load.ts';
 import { scanRuns } from '../../src/archive/scan.ts';
 import { fileProblems } from './check.ts';
@@ -9,6 +9,9 @@ import { type Ended, Project } from './processes.ts';
 
 const SAME_MOMENT = fileURLToPath(new URL('same-moment.mjs', import.meta.url));
 const WORDS = ['run', 'experiments/main.ts'];
+
+// Many processes: on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 300_000 });
 
 let project: Project;
 

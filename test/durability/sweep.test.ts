@@ -1,5 +1,8 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { CODES, callsOf, isWriting, sweep, type Trial, VARIANTS } from './sweep.ts';
+
+// A process for each call: on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 300_000 });
 
 /** The calls of the file system that a small run makes in its archive. */
 let calls: readonly string[];
@@ -27,15 +30,17 @@ describe('a run that is killed', () => {
 });
 
 describe('a disk that refuses', () => {
-  // Every call, each with one of the codes; `npm run soak -- --sweep` makes every call fail with every code.
+  // Each call with one of the codes; `npm run soak -- --sweep` makes every call fail with every code.
   it.each([
     ['one call', false],
     ['all calls from one on', true],
   ])('%s loses nothing that was acknowledged, and is named', async (_, lasting) => {
-    const trials = numbers().map((at): Trial => {
-      const code = CODES[(at + (lasting ? 2 : 0)) % CODES.length]!;
-      // Neighbours have different ends, and both kinds of refusal meet each call with the other one.
-      const variant = VARIANTS[(at + (at >> 2) + (lasting ? 1 : 0)) % VARIANTS.length]!;
+    const some = numbers().filter((at) => !lasting || at % 2 === 0);
+    const trials = some.map((at): Trial => {
+      const n = lasting ? at >> 1 : at;
+      const code = CODES[n % CODES.length]!;
+      // Each code meets both kinds of experiment.
+      const variant = VARIANTS[(n + (n >> 2)) % VARIANTS.length]!;
       return { variant, mode: 'error', at, code, lasting };
     });
     expect(await sweep(trials)).toEqual([]);

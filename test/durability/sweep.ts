@@ -62,11 +62,14 @@ export async function sweep(
   const problems: string[] = [];
   const lane = async (): Promise<void> => {
     const projects = { plain: sweepProject('plain'), catching: sweepProject('catching') };
-    for (let next = left.pop(); next !== undefined; next = left.pop()) {
-      problems.push(...(await tryFault(projects[next.variant], next.variant, next)));
-      onTrial(trials.length - left.length);
+    try {
+      for (let next = left.pop(); next !== undefined; next = left.pop()) {
+        problems.push(...(await tryFault(projects[next.variant], next.variant, next)));
+        onTrial(trials.length - left.length);
+      }
+    } finally {
+      for (const project of Object.values(projects)) project.remove();
     }
-    for (const project of Object.values(projects)) project.remove();
   };
   await Promise.all([lane(), lane()]);
   return problems;
@@ -100,7 +103,9 @@ function runWith(project: Project, fault: Fault): Promise<Ended> {
 async function tryFault(project: Project, variant: Variant, fault: Fault): Promise<string[]> {
   const ended = await runWith(project, fault);
   const problems =
-    fault.mode === 'error' ? errorProblems(project, variant, fault, ended) : killProblems(project, fault, ended);
+    fault.mode === 'error'
+      ? errorProblems(project, variant, fault, ended)
+      : killProblems(project, variant, fault, ended);
   problems.push(...readingProblems(project.results));
   for (const folder of runFolders(project.results)) problems.push(...sealingProblems(folder));
   const at = ended.calls[ended.calls.indexOf('fault') - 1];
@@ -114,13 +119,14 @@ function onlyRun(project: Project): { readonly folder: string | undefined; reado
   return { folder, run: hasMeta ? loadRun(folder) : undefined };
 }
 
-function killProblems(project: Project, fault: Fault, ended: Ended): string[] {
+function killProblems(project: Project, variant: Variant, fault: Fault, ended: Ended): string[] {
   if (ended.signal !== 'SIGKILL') return [`the process was not killed: ${ended.code} ${ended.stderr}`];
   const problems = fileProblems(project.results, fault.mode === 'torn' ? 1 : 0);
   const { run } = onlyRun(project);
   if (run === undefined) return [...problems, ...ended.acks.map((ack) => `lost with the run: ${JSON.stringify(ack)}`)];
   const isOver = ended.acks.some(([, text]) => text === 'last');
-  if (run.status !== 'killed' && !(isOver && run.status === 'done')) problems.push(`its status is ${run.status}`);
+  const own = variant === 'plain' ? 'done' : 'failed';
+  if (run.status !== 'killed' && !(isOver && run.status === own)) problems.push(`its status is ${run.status}`);
   return [...problems, ...lostAcks(run, ended.acks)];
 }
 

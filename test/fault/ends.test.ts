@@ -194,9 +194,9 @@ describe('an error before the main function', () => {
       /helper\.ts:2:/,
     ],
     [
-      'for an import that is missing',
-      `import { x } from './missing.ts';\nexport default () => x;`,
-      { message: text('missing.ts') },
+      'for a package that is missing',
+      `import { x } from 'no-such-package';\nexport default () => x;`,
+      { message: text('no-such-package') },
       /./,
     ],
     [

@@ -17,6 +17,8 @@ export interface ProjectFile {
   readonly resolved: ReadonlyMap<string, string>;
   /** Lines of imports whose specifier is computed at run time. */
   readonly computed: readonly number[];
+  /** What is wrong with it before anything runs: a syntax error, a relative import of what is not there. */
+  readonly fault?: { readonly line: number; readonly column: number; readonly text: string };
 }
 
 /** The project files that a module reaches by imports, in the order found; the module itself is the first. */
@@ -47,22 +49,31 @@ export function readProjectFile(path: string, tsconfigs: Tsconfigs): ProjectFile
   if (!/^\.[cm]?[jt]sx?$/.test(extname(path))) {
     return { path, bytes, text, isModule: false, resolved: new Map(), computed: [] };
   }
-  const { imports, isModule } = scanImports(path, text);
+  const { imports, isModule, fault } = scanImports(path, text);
+  let missing: ProjectFile['fault'];
   const resolved = new Map<string, string>();
   const computed: number[] = [];
-  for (const { specifier, line } of imports) {
+  for (const { specifier, line, kind, typeOnly } of imports) {
     if (specifier === null) computed.push(line);
     else {
       const target = resolveImport(specifier, path, tsconfigs);
       if (target !== undefined && isProjectPath(target)) resolved.set(specifier, target);
+      else if (target === undefined && kind === 'static' && !typeOnly && /^\.{1,2}\//.test(specifier)) {
+        missing ??= { line, column: 1, text: `Cannot find the module "${specifier}" that it imports` };
+      }
     }
   }
-  return { path, bytes, text, isModule, resolved, computed };
+  const wrong = fault ?? missing;
+  return { path, bytes, text, isModule, resolved, computed, ...(wrong === undefined ? {} : { fault: wrong }) };
 }
 
-/** What a source imports. A source with syntax errors gives what could be read: its loader says the error. */
-function scanImports(path: string, text: string): { imports: ImportReference[]; isModule: boolean } {
-  const { module } = parseSync(path, text);
+/** What a source imports, as far as it could be read, and its first syntax error. */
+function scanImports(
+  path: string,
+  text: string,
+): { imports: ImportReference[]; isModule: boolean; fault?: NonNullable<ProjectFile['fault']> } {
+  const { module, errors } = parseSync(path, text);
+  const error = errors.find(({ severity }) => severity === 'Error');
   const imports: ImportReference[] = [];
   const lineOf = (offset: number): number => text.slice(0, offset).split('\n').length;
   for (const found of module.staticImports) {
@@ -85,5 +96,8 @@ function scanImports(path: string, text: string): { imports: ImportReference[]; 
   for (const found of text.matchAll(/\brequire\(\s*(['"])([^'"\n]+)\1\s*\)/g)) {
     imports.push({ specifier: found[2]!, kind: 'require', typeOnly: false, line: lineOf(found.index) });
   }
-  return { imports, isModule: module.hasModuleSyntax };
+  if (error === undefined) return { imports, isModule: module.hasModuleSyntax };
+  const before = text.slice(0, error.labels[0]?.start ?? 0).split('\n');
+  const fault = { line: before.length, column: before.at(-1)!.length + 1, text: error.message.replace(/\.$/, '') };
+  return { imports, isModule: module.hasModuleSyntax, fault };
 }
