@@ -2,7 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { COMPOSED } from './compose-experiments.mjs';
+import { CALLS, RECORDED } from './durability-experiments.mjs';
 import { PACKAGE } from './measure.mjs';
 
 const NOOP = `/** Does nothing. */
@@ -22,6 +24,9 @@ const files = {
   'experiments/typical_exit.ts': typical('  process.exit(0);\n'),
   'experiments/million.ts': million(''),
   'experiments/million_exit.ts': million('  process.exit(0);\n'),
+  ...COMPOSED,
+  'experiments/recorded.ts': RECORDED,
+  'experiments/calls.ts': CALLS,
   'experiments/through.ts': `import { closeSync, openSync, writeSync } from 'node:fs';
 import type { Experiment } from 'comex';
 
@@ -82,7 +87,10 @@ ${end}}
 export function makeProject() {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'comex-bench-')));
   for (const folder of ['experiments', 'node_modules']) mkdirSync(join(root, folder));
-  for (const [path, text] of Object.entries(files)) writeFileSync(join(root, path), text);
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
   symlinkSync(PACKAGE, join(root, 'node_modules/comex'));
   const author = ['-c', 'user.name=bench', '-c', 'user.email=bench@localhost'];
   for (const args of [

@@ -1,5 +1,5 @@
 /**
- * `npm run bench`, or `node bench/run.mjs [start|track|read|chart]... [--node PATH] [--rounds N]`: measures what comex
+ * `npm run bench`, or `node bench/run.mjs [start|track|durability|read|chart|compose|archive]... [--node PATH] [--rounds N]`: measures what comex
  * promises, each figure beside its floor or peer in the same rounds, and prints one table.
  */
 import { existsSync } from 'node:fs';
@@ -8,14 +8,17 @@ import { parseArgs } from 'node:util';
 import { BIN, measureProcess, table } from './measure.mjs';
 import { makeProject } from './project.mjs';
 
-const PROMISES = ['start', 'track', 'read', 'chart'];
+const PROMISES = ['start', 'track', 'durability', 'read', 'chart', 'compose'];
+/** Measured only when it is named: it makes an archive of 100,000 runs. */
+const LARGE = ['archive'];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { node: { type: 'string', default: process.execPath }, rounds: { type: 'string', default: '15' } },
 });
-const unknown = positionals.find((name) => !PROMISES.includes(name));
-if (unknown !== undefined) throw new Error(`Expected names among ${PROMISES.join(', ')}, got "${unknown}".`);
+const unknown = positionals.find((name) => ![...PROMISES, ...LARGE].includes(name));
+if (unknown !== undefined)
+  throw new Error(`Expected names among ${[...PROMISES, ...LARGE].join(', ')}, got "${unknown}".`);
 if (!existsSync(BIN)) throw new Error('comex is not built. Run: npm run build');
 const rounds = Number(values.rounds);
 if (!Number.isInteger(rounds) || rounds < 1)

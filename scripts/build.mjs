@@ -30,6 +30,15 @@ const narrowWidth = {
   },
 };
 
+/** The same code as ES modules: what Node is given requires built-in modules, which a bundle of ES modules cannot. */
+const yamlModules = {
+  name: 'yaml-modules',
+  setup(setup) {
+    const path = join(root, 'node_modules/yaml/browser/dist/index.js');
+    setup.onResolve({ filter: /^yaml$/ }, () => ({ path }));
+  },
+};
+
 /** The version is all that is needed of the manifest. */
 const versionOnly = {
   name: 'version-only',
@@ -67,7 +76,7 @@ const result = await build({
   },
   splitting: true,
   metafile: true,
-  plugins: [layersPlugin, nativesPlugin, builtinsPlugin, narrowWidth, versionOnly, chartsPlugin()],
+  plugins: [layersPlugin, nativesPlugin, builtinsPlugin, narrowWidth, yamlModules, versionOnly, chartsPlugin()],
 });
 // Threads share no state with the others: a file each, without the chunks.
 await build({

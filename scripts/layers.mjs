@@ -15,7 +15,15 @@ const LAYERS = [
   ['cli/perform.ts', 'cli/run-panels.ts', 'cli/dry-run.ts', 'cli/parameter-help.ts', 'cli/from-run.ts', 'index.ts'],
 ];
 /** Other entries that need more than the first layer. */
-const LEVELS = { 'cli/bin.ts': -1, 'cli/watch.ts': 2, 'archive/folder.ts': 2 };
+const LEVELS = {
+  'cli/bin.ts': -1,
+  'cli/watch.ts': 2,
+  'archive/folder.ts': 2,
+  'run/plugins.ts': 2,
+  'experiment/load/runner.ts': 2,
+  'cli/analyze.ts': 2,
+  'run/archived.ts': 2,
+};
 
 /** @returns {import('esbuild').Plugin} */
 export const layersPlugin = {

@@ -4,22 +4,25 @@
  *     npm run soak -- --kills 1000      SIGKILL at random moments of runs that record
  *     npm run soak -- --sweep           every call of the file system fails with every code, for a run of a few calls
  *     npm run soak -- --fuzz 60         readers and commands on damaged folders, for so many seconds
+ *     npm run soak -- --blocked 120     a run that blocks its event loop, looked at for so many seconds; only when asked for
  *     npm run soak -- --seed 7          other random numbers; the default is 1
  */
 import { parseArgs } from 'node:util';
 import { fuzz, sampleRun } from '../test/durability/fuzz.ts';
 import { killRuns } from '../test/durability/kills.ts';
 import { CODES, callsOf, isWriting, sweep, VARIANTS } from '../test/durability/sweep.ts';
+import { watchBlocked } from '../test/fault/blocked-run.ts';
 
 const { values } = parseArgs({
   options: {
     kills: { type: 'string' },
     sweep: { type: 'boolean', default: false },
     fuzz: { type: 'string' },
+    blocked: { type: 'string' },
     seed: { type: 'string', default: '1' },
   },
 });
-const all = values.kills === undefined && values.fuzz === undefined && !values.sweep;
+const all = [values.kills, values.fuzz, values.blocked].every((value) => value === undefined) && !values.sweep;
 const seed = Number(values.seed);
 const start = performance.now();
 const problems = [];
@@ -27,6 +30,7 @@ const problems = [];
 if (all || values.kills !== undefined) await kill(Number(values.kills ?? 200));
 if (all || values.sweep) await sweepAll();
 if (all || values.fuzz !== undefined) await fuzzFor(Number(values.fuzz ?? 60));
+if (values.blocked !== undefined) await block(Number(values.blocked));
 
 for (const problem of problems) console.error(problem);
 console.log(`${problems.length} problems, ${seconds()} s`);
@@ -63,10 +67,19 @@ async function sweepAll() {
 }
 
 async function fuzzFor(duration) {
-  const { rounds, slowestMs, problems: found } = fuzz(await sampleRun(), seed * 1e6, duration * 1000);
+  const { rounds, slowestMs, problems: found } = await fuzz(await sampleRun(), seed * 1e6, duration * 1000);
   problems.push(...found);
   console.log(
     `${rounds} damaged folders: ${found.length} problems, the slowest took ${slowestMs.toFixed(0)} ms. ${seconds()} s`,
+  );
+}
+
+async function block(duration) {
+  const { looks, oldestMs, killedMs, problems: found } = await watchBlocked(duration * 1000);
+  problems.push(...found);
+  console.log(
+    `a run blocked for ${duration} s, ${looks} looks: ${found.length} problems. Its heartbeat was at most ` +
+      `${(oldestMs / 1000).toFixed(1)} s old; that it was killed was seen after ${killedMs.toFixed(0)} ms. ${seconds()} s`,
   );
 }
 

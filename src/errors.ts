@@ -3,7 +3,9 @@ export type ErrorCode =
   | 'E_USAGE'
   | 'E_FILE'
   | 'E_SYNTAX'
+  | 'E_CONFIG'
   | 'E_EXPERIMENT'
+  | 'E_MIXIN'
   | 'E_PARAMETER'
   | 'E_PARAMETER_NAME'
   | 'E_PARAMETER_TYPE'
@@ -14,6 +16,7 @@ export type ErrorCode =
   | 'E_NAME'
   | 'E_TRACK'
   | 'E_CHART'
+  | 'E_QUERY'
   | 'E_RUN_NOT_FOUND'
   | 'E_RUN_AMBIGUOUS'
   | 'E_RUN_FORMAT'
@@ -23,6 +26,7 @@ export type ErrorCode =
   | 'E_INTERRUPTED'
   | 'E_NEVER_SETTLED'
   | 'E_EXIT'
+  | 'E_PLUGIN'
   | 'E_STORAGE';
 
 /** Stack frames that are kept: a value may be refused deep inside of it. */

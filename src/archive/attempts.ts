@@ -20,8 +20,11 @@ export function attemptNumbers(folder: string): number[] {
   } catch {
     return [];
   }
-  const numbers = names.map((name) => Number.parseInt(name, 10)).filter((n) => n > 0);
-  return numbers.filter((n) => names.includes(attemptFile(n).slice(ATTEMPTS_FOLDER.length + 1))).sort((a, b) => a - b);
+  const numbers = names.map((name) => Number.parseInt(name, 10));
+  // Beside a claim there may be more of the same attempt.
+  const isClaim = (n: number, index: number): boolean =>
+    n > 0 && `${ATTEMPTS_FOLDER}/${names[index]}` === attemptFile(n);
+  return numbers.filter(isClaim).sort((a, b) => a - b);
 }
 
 /** One attempt's claim, or undefined when there is none. */

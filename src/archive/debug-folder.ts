@@ -1,10 +1,12 @@
-import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { temporaryOwner } from '../codec/atomic.ts';
 import { storageError } from '../codec/storage.ts';
 import { ComexError, isComexError } from '../errors.ts';
 import { latestAttempt } from './attempts.ts';
-import { type AttemptRecord, META_FILE, OWN_FOLDERS, OWN_PREFIX, type RunMeta } from './layout.ts';
-import { isAlive, statusOf } from './liveness.ts';
+import { holderOf } from './holder.ts';
+import { ANALYSIS_FILE, META_FILE, OWN_FOLDERS, OWN_PREFIX, type RunMeta } from './layout.ts';
+import { statusOf } from './liveness.ts';
 import { readMeta } from './read-meta.ts';
 import { TRASH_PREFIX } from './walk.ts';
 
@@ -16,15 +18,16 @@ const ABANDONED_MS = 10_000;
  * the same time one succeeds, and the others are told that it is busy.
  *
  * Whoever wants to replace a certain run takes the lock with that run's name, and only then makes sure that the folder
- * still holds it. The old folder is renamed into the lock, so without the lock that step fails.
+ * still holds it. The old folder is renamed into the lock, so without the lock that step fails. What processes left
+ * that were killed on the way is removed by the next one that comes through.
  *
  * @param unique text for the name of what is to be deleted
- * @throws ComexError `E_RUN_BUSY` when the folder is no debug run's, or a run in it is alive; `E_STORAGE`
+ * @throws ComexError `E_RUN_BUSY` when the folder is no debug run's, or a run in it is alive or may be; `E_STORAGE`
  */
 export function replaceDebugFolder(path: string, unique: string): void {
   const old = replaceable(path);
-  const parent = dirname(path);
-  const lock = join(parent, `${TRASH_PREFIX}-${basename(path)}-${old}`);
+  const trash = join(dirname(path), `${TRASH_PREFIX}-${basename(path)}-`);
+  const lock = trash + old;
   if (!makeLock(lock)) throw busy(path, 'another process is replacing it');
   if (identity(path) !== old) {
     quietly(() => rmdirSync(lock));
@@ -40,11 +43,29 @@ export function replaceDebugFolder(path: string, unique: string): void {
     throw storageError(error, 'replace', path);
   }
   const made = makeFolder(path);
-  // Under another name first: a lock that is deleted piece by piece would look free on the way.
-  const doomed = join(parent, `${TRASH_PREFIX}-${unique}`);
-  quietly(() => renameSync(lock, doomed));
-  quietly(() => rmSync(doomed, { recursive: true, force: true }));
+  emptyTrash(trash, unique);
   if (!made) throw busy(path, 'another process has just begun in it');
+}
+
+/**
+ * Removes all locks that hold an old folder, one's own and those of processes that were killed: what was moved into a
+ * lock is garbage, whoever moved it. An empty one may be in use; only when it was abandoned long ago it is removed.
+ *
+ * @param trash path that the names of all locks of a folder begin with
+ */
+function emptyTrash(trash: string, unique: string): void {
+  const parent = dirname(trash);
+  const names = quietly(() => readdirSync(parent))?.filter((name) => name.startsWith(basename(trash))) ?? [];
+  for (const [index, name] of names.entries()) {
+    const path = join(parent, name);
+    const content = quietly(() => readdirSync(path));
+    if (content?.length === 0 && abandoned(path) !== undefined) quietly(() => rmdirSync(path));
+    if (content === undefined || content.length === 0) continue;
+    // Under another name first: a lock that is deleted piece by piece would look free on the way.
+    const doomed = `${trash}${unique}-${index}`;
+    quietly(() => renameSync(path, doomed));
+    quietly(() => rmSync(doomed, { recursive: true, force: true }));
+  }
 }
 
 /** What the folder holds, by a name that no other content has. Refuses what must not be replaced. */
@@ -55,23 +76,23 @@ function replaceable(path: string): string {
     if (name !== undefined) return name;
     throw busy(path, 'it holds no debug run: it is your own, or a run is just beginning in it');
   }
-  const holder = latestAttempt(path)?.record;
-  const { status, evidence } = stillHeld(holder)
-    ? { status: 'running' as const, evidence: 'its process has not let go of the folder yet' }
-    : statusOf(path, meta);
-  if (status !== 'running' && status !== 'queued') return meta.id;
-  const where = holder === undefined ? '' : `, process ${holder.pid} on ${holder.host}`;
-  throw busy(path, `the debug run ${meta.id} in it is ${status}${where} (${evidence})`);
+  const latest = latestAttempt(path);
+  const held = latest === undefined ? undefined : holderOf(latest);
+  const { status, evidence } = held ?? statusOf(path, meta);
+  const { pid, host } = latest?.record ?? {};
+  const where = host === undefined ? '' : `, process ${pid} on ${host}`;
+  const told = `the debug run ${meta.id} in it is ${status}${where} (${evidence})`;
+  if (status === 'running' || status === 'queued') throw busy(path, told);
+  // Nothing but evidence of its death: a process that comes to life again would write into the new run.
+  if (status !== 'stalled' && status !== 'lost') return meta.id;
+  const there = host === undefined ? '' : ' A debug run that is started there replaces it when it is.';
+  const advice = `If you know that it is dead, remove the folder.${there}`;
+  throw busy(path, `${told}, and nothing here shows whether it is dead`, advice);
 }
 
 /** The id of the debug run in the folder; something else for what a process left that died before it had metadata. */
 function identity(path: string): string | undefined {
   return debugMeta(path)?.id ?? unbegun(path);
-}
-
-/** A process that has written how its run ended may still be drawing pictures into the folder. */
-function stillHeld(holder: AttemptRecord | undefined): boolean {
-  return holder?.outcome !== undefined && holder.outcome.closed !== true && isAlive(holder);
 }
 
 /** A name for the beginning of a run that will never go on: nothing but files of comex, and nobody alive behind it. */
@@ -80,16 +101,16 @@ function unbegun(path: string): string | undefined {
   if (entries === undefined || entries.includes(META_FILE) || !entries.every(isOwn)) return undefined;
   const claim = latestAttempt(path)?.record;
   if (claim === undefined) {
-    const stats = statSync(path, { throwIfNoEntry: false });
-    const abandoned = stats !== undefined && Date.now() - stats.mtimeMs > ABANDONED_MS;
-    return abandoned ? `empty-${stats.ino}` : undefined;
+    const stats = abandoned(path);
+    return stats === undefined ? undefined : `empty-${stats.ino}`;
   }
   const { status } = statusOf(path, { status: 'running', startedAt: claim.startedAt });
   return status === 'killed' ? `unbegun-${claim.pid}-${Date.parse(claim.startedAt)}` : undefined;
 }
 
 function isOwn(name: string): boolean {
-  return OWN_FOLDERS.includes(name) || name.startsWith(OWN_PREFIX) || /^\..*\.tmp$/.test(name);
+  const isKept = OWN_FOLDERS.includes(name) || name.startsWith(OWN_PREFIX) || name === ANALYSIS_FILE;
+  return isKept || temporaryOwner(name) !== undefined;
 }
 
 function debugMeta(path: string): RunMeta | undefined {
@@ -105,9 +126,14 @@ function debugMeta(path: string): RunMeta | undefined {
 /** A lock is an empty folder. One that was abandoned can be removed; one in use holds the old folder, and cannot. */
 function makeLock(lock: string): boolean {
   if (makeFolder(lock)) return true;
-  const stats = statSync(lock, { throwIfNoEntry: false });
-  if (stats !== undefined && Date.now() - stats.mtimeMs > ABANDONED_MS) quietly(() => rmdirSync(lock));
+  if (abandoned(lock) !== undefined) quietly(() => rmdirSync(lock));
   return makeFolder(lock);
+}
+
+/** What the system says of a folder that nobody has touched for long; undefined for any other. */
+function abandoned(folder: string): Stats | undefined {
+  const stats = statSync(folder, { throwIfNoEntry: false });
+  return stats !== undefined && Date.now() - stats.mtimeMs > ABANDONED_MS ? stats : undefined;
 }
 
 /** Whether this call made the folder: of several processes that try, for exactly one it is true. */
@@ -121,8 +147,7 @@ export function makeFolder(path: string): boolean {
   }
 }
 
-function busy(path: string, reason: string): ComexError {
-  const advice = 'Wait for it, stop it, or move the folder away.';
+function busy(path: string, reason: string, advice = 'Wait for it, stop it, or move the folder away.'): ComexError {
   return new ComexError('E_RUN_BUSY', `Cannot start a debug run in ${path}: ${reason}. ${advice}`);
 }
 

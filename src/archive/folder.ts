@@ -6,12 +6,12 @@ import { refuseUnsafePath } from '../codec/names.ts';
 import { storageError } from '../codec/storage.ts';
 import { ComexError } from '../errors.ts';
 import { makeFolder, replaceDebugFolder } from './debug-folder.ts';
-import { DEBUG_FOLDER, HIDDEN_FOLDER } from './layout.ts';
+import { DEBUG_FOLDER, HIDDEN_FOLDER, RUNS_FOLDER } from './layout.ts';
 import { TRASH_PREFIX } from './walk.ts';
 
 const ID_LENGTH = 8;
 /** Lower-case base 32 without the letters that are taken for others: 40 bits in 8 characters. */
-const newId = customAlphabet('0123456789abcdefghjkmnpqrstvwxyz', ID_LENGTH);
+export const newId = customAlphabet('0123456789abcdefghjkmnpqrstvwxyz', ID_LENGTH);
 /** So many ids that are all taken mean that something else is wrong. */
 const MAX_TRIES = 100;
 
@@ -61,6 +61,25 @@ export function claimFolder(request: ClaimRequest): ClaimedFolder {
   }
   const advice = 'Check the file system: each of them is reported to exist.';
   throw new ComexError('E_STORAGE', `Found no free name in ${parent} after ${MAX_TRIES} attempts. ${advice}`);
+}
+
+/**
+ * Makes the folder of a child run: `<run>/runs/<id>`.
+ *
+ * @throws ComexError `E_STORAGE` when the file system refuses
+ */
+export function claimChildFolder(run: string): ClaimedFolder {
+  const parent = join(run, RUNS_FOLDER);
+  makeFolder(parent);
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const id = newId();
+    const path = join(parent, id);
+    if (makeFolder(path)) return { id, name: id, path };
+  }
+  throw new ComexError(
+    'E_STORAGE',
+    `Found no free name in ${parent} after ${MAX_TRIES} attempts. Check the file system.`,
+  );
 }
 
 /**

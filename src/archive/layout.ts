@@ -5,6 +5,7 @@ export const FORMAT = 1;
 
 export const META_FILE = 'experiment_meta.json';
 export const ENVIRONMENT_FILE = 'experiment_environment.json';
+export const NOTES_FILE = 'experiment_notes.jsonl';
 export const DATA_JOURNAL_FILE = 'experiment_data.jsonl';
 export const DATA_FILE = 'experiment_data.json';
 export const PATCH_FILE = 'git.patch';
@@ -50,6 +51,11 @@ export function attemptFile(attempt: number): string {
   return `${ATTEMPTS_FOLDER}/${attempt}.json`;
 }
 
+/** `attempts/<n>.memory.json`. */
+export function memoryFile(attempt: number): string {
+  return `${ATTEMPTS_FOLDER}/${attempt}.memory.json`;
+}
+
 /** A status that a run itself wrote. */
 export type WrittenStatus =
   | 'queued'
@@ -66,7 +72,7 @@ export type WrittenStatus =
 export type Status = WrittenStatus | 'killed' | 'stalled' | 'lost';
 
 /** Where the value of a parameter came from, strongest first. */
-export type ParameterSource = 'assigned' | 'testing' | 'given' | 'derived' | 'default';
+export type ParameterSource = 'assigned' | 'testing' | 'given' | 'inherited' | 'config' | 'derived' | 'default';
 
 /** One parameter as the metadata keeps it. */
 export interface ParameterRecord {
@@ -81,6 +87,10 @@ export interface ParameterRecord {
   readonly type?: string;
   readonly doc?: string;
   readonly source: ParameterSource;
+  /** Where the value stands that is used when nothing is given, `experiments/parent.ts:4`; absent in a single module. */
+  readonly from?: string;
+  /** Where the `inherit` declarations stand that made the value of it, the nearest to the parent first. */
+  readonly through?: readonly string[];
   /** True when the value is a secret: `value`, `given` and `default` then hold a placeholder. */
   readonly redacted?: boolean;
 }
@@ -133,7 +143,9 @@ export interface GitRecord {
 export interface SnapshotRecord {
   /** SHA-256 over the sorted paths and hashes of the files. */
   readonly hash: string;
-  /** Paths below `code/`, with forward slashes. */
+  /** The folder that holds them, relative to the run folder, when it is not `code`: of a child run. */
+  readonly folder?: string;
+  /** Paths below that folder, with forward slashes. */
   readonly files: readonly string[];
   /** What could not be kept, and why: computed imports, files outside the project, secrets, too large. */
   readonly skipped: ReadonlyArray<{ readonly path: string; readonly reason: string }>;
@@ -154,10 +166,12 @@ export interface RunMeta {
   readonly name: string;
   /** Namespace with forward slashes, such as `vision/digits`. */
   readonly namespace: string;
-  /** Module path relative to the project root, forward slashes. */
+  /** Path of the module or YAML experiment that was run, relative to the project root, forward slashes. */
   readonly module: string;
   readonly root: string;
   readonly description?: string;
+  /** A name that people gave it later. */
+  readonly title?: string;
   readonly status: WrittenStatus;
   readonly debug: boolean;
   readonly testing: boolean;
@@ -169,10 +183,15 @@ export interface RunMeta {
   readonly durationMs?: number;
   readonly uid: string;
   readonly codeHash: string;
+  /** The run that this one is a child of. */
   readonly parent?: { readonly id: string };
+  /** What the experiment extends, nearest first: paths as `module`. */
   readonly parents: readonly string[];
+  /** Mixins in the order included: paths as `module`. */
   readonly mixins: readonly string[];
-  /** Hooks that the module applies, by name. */
+  /** Those of the mixins that were named from outside, by `__INCLUDE__`. */
+  readonly included?: readonly string[];
+  /** Hooks that the experiment applies, by name. */
   readonly hooks: Readonly<Record<string, { readonly doc?: string }>>;
   readonly parameters: Readonly<Record<string, ParameterRecord>>;
   readonly seed: { readonly value: number | string; readonly drawn: boolean };
@@ -192,6 +211,8 @@ export interface RunMeta {
   readonly series?: Readonly<Record<string, SeriesSummary>>;
   readonly artifacts?: readonly ArtifactRecord[];
   readonly resources?: ResourceRecord;
+  /** Values that were taken later from files of other programs, by name. */
+  readonly harvested?: Readonly<Record<string, unknown>>;
 }
 
 /** `attempts/<n>.json`: the claim of one process on a run. Its modification time is the heartbeat. */
@@ -214,6 +235,26 @@ export interface AttemptRecord {
     /** Whether the process has let go of the folder: after the status come analyses, pictures, the folded journal. */
     readonly closed?: boolean;
   };
+}
+
+/** `attempts/<n>.memory.json`: the last look at the memory of an attempt, there only while it is running out. */
+export interface MemoryRecord {
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** What the whole process holds in memory. */
+  readonly rssBytes: number;
+  /** What its heap holds: as measured, or the most that it may hold: what it had, and all that was taken since. */
+  readonly heapBytes: number;
+  readonly heapIsMeasured: boolean;
+  /** What its heap has taken from the system. */
+  readonly heapCommittedBytes: number;
+  /** What the heap may hold. */
+  readonly heapLimitBytes: number;
+  /** What the system, or the container, had left, and has in all. */
+  readonly availableBytes: number;
+  readonly totalBytes: number;
+  /** How many processes the system had ended for want of memory when the attempt began; absent where unknown. */
+  readonly oomKills?: number;
 }
 
 /** First line of a track segment; every further line is a `TrackPoint`. */
@@ -248,3 +289,19 @@ export interface ArtifactReference {
  * @public
  */
 export type DataEntry = readonly [path: string, value: unknown, mode?: 'append'];
+
+/** One line of `experiment_notes.jsonl`: what people said of a run later. Readers lay it over the metadata. @public */
+export type NoteRecord = {
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** The command or program that said it. */
+  readonly by: string;
+} & (
+  | { readonly kind: 'tag'; readonly add?: readonly string[]; readonly remove?: readonly string[] }
+  | { readonly kind: 'note'; readonly text: string }
+  /** A name for people; the folder keeps its own. */
+  | { readonly kind: 'rename'; readonly title: string }
+  /** A field of the metadata by its dotted path, such as `parameters.LR`; without `to` it is taken away. */
+  | { readonly kind: 'edit'; readonly path: string; readonly from?: unknown; readonly to?: unknown }
+  | { readonly kind: 'harvest'; readonly values: Readonly<Record<string, unknown>>; readonly source: unknown }
+);

@@ -1,5 +1,6 @@
 import { latestAttempt } from './attempts.ts';
 import type { AttemptRecord, RunMeta, Status } from './layout.ts';
+import { countOomKills, memoryReason, readMemory } from './memory.ts';
 import { machineIdentity, type ProcessFacts, type ProcessIdentity, probeProcess } from './process.ts';
 import { readMeta } from './read-meta.ts';
 
@@ -154,5 +155,9 @@ function judgeFolder(folder: string, meta: Pick<RunMeta, 'status' | 'startedAt'>
   if (meta.status !== 'running') return written(meta);
   const latest = latestAttempt(folder);
   const self = { ...machineIdentity(), probe: probeProcess };
-  return judge(meta, latest?.record, latest?.heartbeatMs, Date.now(), self);
+  const judged = judge(meta, latest?.record, latest?.heartbeatMs, Date.now(), self);
+  if (judged.status !== 'killed' || latest?.record?.bootId !== self.bootId) return judged;
+  const memory = readMemory(folder, latest.attempt);
+  const reason = memory === undefined ? undefined : memoryReason(memory, countOomKills());
+  return reason === undefined ? judged : { ...judged, evidence: `${judged.evidence}: ${reason}` };
 }

@@ -15,6 +15,7 @@ import {
 } from './layout.ts';
 import { readJudged } from './liveness.ts';
 import { readLog } from './log.ts';
+import { readNotes, withNotes } from './notes.ts';
 import { segmentsOf } from './segments.ts';
 import { readSeries, type Series, SeriesReader, summarise } from './series.ts';
 import { readTable, tableNames } from './tables.ts';
@@ -43,7 +44,10 @@ export interface LoadedRun {
   readonly endedAt: Date | undefined;
   /** Milliseconds; up to now while it runs, up to the last sign of life when it was killed. Undefined while it is queued. */
   readonly durationMs: number | undefined;
+  /** The metadata, with tags, notes, names and edits that came later. */
   readonly meta: RunMeta;
+  /** The metadata as the run wrote them. */
+  readonly original: RunMeta;
   /** The values in force, by name; a secret is undefined. */
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly tags: readonly string[];
@@ -95,6 +99,7 @@ export function loadRun(folder: string): LoadedRun {
 
 class RunFolder implements LoadedRun {
   readonly path: string;
+  readonly original: RunMeta;
   readonly meta: RunMeta;
   readonly status: Status;
   readonly evidence: string;
@@ -109,7 +114,8 @@ class RunFolder implements LoadedRun {
   constructor(path: string) {
     this.path = path;
     const { meta, status, evidence } = readJudged(path);
-    this.meta = meta;
+    this.original = meta;
+    this.meta = withNotes(meta, readNotes(path));
     this.status = status;
     this.evidence = evidence;
     this.startedAt = new Date(meta.startedAt);

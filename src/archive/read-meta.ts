@@ -126,6 +126,7 @@ const OPTIONAL: Readonly<Record<string, Check>> = {
   description: text,
   note: text,
   parent: (value) => name(record(value)?.id),
+  included: texts,
   git: record,
   error: record,
   series: record,

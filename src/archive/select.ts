@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ComexError, didYouMean } from '../errors.ts';
+import { openIndex } from './index-open.ts';
 import { META_FILE } from './layout.ts';
 import { readMeta } from './read-meta.ts';
 import { walkRuns } from './walk.ts';
@@ -70,18 +71,14 @@ function byFolderName(id: string, results: string): string | undefined {
 
 /** The runs that can be read; a broken one is not what anybody means by a name. */
 function candidates(results: string): Candidate[] {
-  const all: Candidate[] = [];
-  for (const entry of walkRuns(results, { children: true })) {
-    if (entry.kind === 'broken') continue;
-    try {
-      const { id, namespace, startedAt } = readMeta(entry.path);
-      const startedMs = Date.parse(startedAt);
-      all.push({ path: entry.path, id, folder: basename(entry.path), namespace, startedMs, child: entry.child });
-    } catch {
-      // It is named by what lists the archive.
-    }
+  const index = openIndex(results, { children: true });
+  try {
+    return index.runs.map(({ path, id, namespace, startedMs, child }) => {
+      return { path, id, folder: basename(path), namespace, startedMs, child };
+    });
+  } finally {
+    index.save();
   }
-  return all;
 }
 
 function byIdentity(selector: string, all: readonly Candidate[]): Candidate[] {

@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
+import { type Dirent, lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { storageError } from '../codec/storage.ts';
 import {
@@ -37,25 +37,41 @@ export interface WalkOptions {
   readonly children?: boolean;
 }
 
+/** Says that a folder is that of a run without its being read; for one that it does not know it says no. */
+export type KnownRun = (path: string) => boolean;
+
 /**
  * Every run folder below a folder, sorted by path, without reading any metadata. Folders that cannot be read, or that
  * hold files of a run but no metadata, are given as broken. Symbolic links to folders outside are followed, each once.
  *
  * @param resultsDir a folder that does not exist holds no runs
  */
-export function* walkRuns(resultsDir: string, options: WalkOptions = {}): Generator<WalkEntry, void, undefined> {
+export function* walkRuns(
+  resultsDir: string,
+  options: WalkOptions = {},
+  isKnown?: KnownRun,
+): Generator<WalkEntry, void, undefined> {
   const inside = realpathOf(resultsDir);
   if (inside === undefined) return;
-  yield* walkFolder(resultsDir, { children: options.children === true, roots: [inside] }, false);
+  yield* walkFolder(resultsDir, { children: options.children === true, roots: [inside], isKnown }, false);
 }
 
 interface Walk {
   readonly children: boolean;
   /** Real paths of the results folder and of what links have led to: nothing in them is visited through a link. */
   readonly roots: string[];
+  readonly isKnown: KnownRun | undefined;
 }
 
 function* walkFolder(folder: string, walk: Walk, child: boolean): Generator<WalkEntry, void, undefined> {
+  if (walk.isKnown?.(folder) === true) {
+    yield { kind: 'run', path: folder, child };
+    const runs = join(folder, RUNS_FOLDER);
+    if (walk.children && lstatSync(runs, { throwIfNoEntry: false })?.isDirectory() === true) {
+      yield* walkFolder(runs, walk, true);
+    }
+    return;
+  }
   let entries: Dirent[];
   try {
     entries = readdirSync(folder, { withFileTypes: true });
@@ -72,7 +88,8 @@ function* walkFolder(folder: string, walk: Walk, child: boolean): Generator<Walk
   } else {
     entries.sort((a, b) => (a.name < b.name ? -1 : 1));
     for (const entry of entries) {
-      const path = join(folder, entry.name);
+      // Not join: it looks for dots in each of very many names.
+      const path = folder + sep + entry.name;
       if (isHidden(entry.name) || !(entry.isDirectory() || leadsOut(entry, path, walk))) continue;
       yield* walkFolder(path, walk, child);
     }

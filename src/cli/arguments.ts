@@ -1,6 +1,6 @@
 import { ComexError } from '../errors.ts';
-import type { Declaration } from '../experiment/definition.ts';
-import type { GivenValue } from '../experiment/given.ts';
+import type { ParameterType } from '../experiment/definition.ts';
+import type { Declared, GivenValue } from '../experiment/given.ts';
 import { typeAt } from '../experiment/source/patch.ts';
 
 /** A command line of `run`, taken apart: `--NAME` words are the experiment's, the rest is comex's own. */
@@ -50,7 +50,7 @@ export function splitArguments(words: readonly string[]): SplitArguments {
  *
  * @throws ComexError `E_USAGE` for a parameter without a value, or `--no-` before one that is no boolean.
  */
-export function givenValues(words: readonly ParameterWord[], declared: ReadonlyMap<string, Declaration>): GivenValue[] {
+export function givenValues(words: readonly ParameterWord[], declared: ReadonlyMap<string, Declared>): GivenValue[] {
   return words.map(({ path, text, negated }) => {
     const type = typeOf(path, declared);
     const isBoolean = type !== undefined && acceptsBoolean(type);
@@ -74,13 +74,13 @@ export function givenValues(words: readonly ParameterWord[], declared: ReadonlyM
 }
 
 /** The type of a parameter or of a field of one; undefined where there is no such parameter. */
-function typeOf(path: string, declared: ReadonlyMap<string, Declaration>): Declaration['type'] | undefined {
+function typeOf(path: string, declared: ReadonlyMap<string, Declared>): ParameterType | undefined {
   const [name = '', ...fields] = path.split('.');
   const type = declared.get(name)?.type;
   return type === undefined || fields.length === 0 ? type : typeAt(type, fields.join('.'), name);
 }
 
-function acceptsBoolean(type: Declaration['type']): boolean {
+function acceptsBoolean(type: ParameterType): boolean {
   if (type.kind === 'boolean' || type.kind === 'any' || type.kind === 'opaque') return true;
   if (type.kind === 'literal') return typeof type.value === 'boolean';
   return type.kind === 'union' && type.members.some(acceptsBoolean);

@@ -1,8 +1,10 @@
+import { dirname } from 'node:path';
 import { encodeWithFunctions } from '../codec/json.ts';
 import type { Resolved } from '../experiment/define.ts';
 import { isSecret } from '../run/parameters-record.ts';
 import { isSecretName, redactValue } from '../run/redact.ts';
 import { defaultOf, knownParameters } from './known-parameters.ts';
+import { hasOrigins, originText } from './origin.ts';
 import { differs } from './parameter-grid.ts';
 import { pathText } from './run-facts.ts';
 import { harmless, harmlessJson, paint, type Screen } from './screen.ts';
@@ -17,11 +19,20 @@ export function dryRunText(resolved: Resolved, folder: string, screen: Screen, c
   const columns = [
     { head: 'parameter', shrink: true, min: 12, style: bold },
     { head: 'value', shrink: true, min: 12 },
-    { head: 'source', style: (cell: string, text: string) => (text === 'given' ? cyan(cell) : cell) },
+    {
+      head: 'source',
+      shrink: true,
+      min: 8,
+      style: (cell: string, text: string) => (text.startsWith('given') ? cyan(cell) : cell),
+    },
     { head: 'default', shrink: true, min: 8 },
   ];
+  const { definition } = resolved;
+  const origins = hasOrigins(definition);
   const rows = parameters.map((parameter) => {
     const [name, value, source, defaultText] = parameter;
+    const origin = origins ? originText(definition.declared.get(name)!, resolved, dirname(definition.path)) : source;
+    if (origins) return [name, value, origin];
     return [
       name,
       value,
@@ -29,7 +40,10 @@ export function dryRunText(resolved: Resolved, folder: string, screen: Screen, c
       differs(parameter) || source === 'derived' ? (defaultText ?? '').replace(/\s+/g, ' ') : '',
     ];
   });
-  const table = renderTable(columns, rows, { ...screen, columns: screen.columns - 2 }).replace(/^(?=.)/gm, '  ');
+  const table = renderTable(origins ? columns.slice(0, 3) : columns, rows, {
+    ...screen,
+    columns: screen.columns - 2,
+  }).replace(/^(?=.)/gm, '  ');
   const text = [
     `${bold(cut(harmless(namespaceOf(resolved)), screen.columns - 14, screen))}  (dry run)\n`,
     pathFact('module', pathText(resolved.definition.path, cwd), screen),
@@ -40,7 +54,7 @@ export function dryRunText(resolved: Resolved, folder: string, screen: Screen, c
 }
 
 /** The same as JSON: `{ module, namespace, folder, parameters: { NAME: { value?, source, default?, type } } }`. */
-export function dryRunJson(resolved: Resolved, folder: string): string {
+export function dryRunJson(resolved: Resolved, folder: string, cwd: string = process.cwd()): string {
   const parameters: Record<string, unknown> = Object.create(null);
   for (const [name, declaration] of resolved.definition.declared) {
     const known = resolved.known.get(name);
@@ -49,6 +63,7 @@ export function dryRunJson(resolved: Resolved, folder: string): string {
     parameters[name] = {
       ...(known?.value === undefined ? {} : { value: secret ? null : withoutSecrets(known.value.value, name) }),
       source: known?.source ?? 'default',
+      ...(hasOrigins(resolved.definition) ? { origin: originText(declaration, resolved, cwd) } : {}),
       ...(defaultText === undefined ? {} : { default: defaultText }),
       type: declaration.typeText,
       ...(secret ? { redacted: true } : {}),

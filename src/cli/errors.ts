@@ -40,6 +40,7 @@ export function harmlessLines(message: string): string {
 /** Exit status of a run: 0 done, 128+n after a signal, 124 at its time limit, else 1. */
 export function exitStatus(outcome: RunOutcome): number {
   if (outcome.signal !== undefined) return 128 + constants.signals[outcome.signal];
+  if (isComexError(outcome.error) && outcome.error.code === 'E_MIXIN') return 2;
   if (outcome.status === 'done') return outcome.afterError === undefined ? 0 : 1;
   return outcome.status === 'timeout' ? 124 : 1;
 }

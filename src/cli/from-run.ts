@@ -1,16 +1,32 @@
+import { resolve } from 'node:path';
+import type { RunMeta } from '../archive/layout.ts';
 import { loadRun } from '../archive/load.ts';
 import { selectRun } from '../archive/select.ts';
 import { ComexError } from '../errors.ts';
 import type { GivenValue } from '../experiment/given.ts';
 import { isSpecialName } from '../experiment/special.ts';
 
-/**
- * What was given to a run, as values for another: given values, never the values in force, so that nothing derived is
- * derived twice; and its seed. What is given anew is left out: paths such as `EPOCHS`, or `MODEL.hidden` with what is
- * below it.
- */
-export function valuesOfRun(selector: string, results: string, cwd: string, given: ReadonlySet<string>): GivenValue[] {
+/** What one run tells another that is to repeat it. */
+export interface FormerRun {
+  /**
+   * What was given to it: given values, never the values in force, so that nothing derived is derived twice; and its
+   * seed. What is given anew is left out: paths such as `EPOCHS`, or `MODEL.hidden` with what is below it.
+   */
+  values(given: ReadonlySet<string>): GivenValue[];
+  /** The mixins that were included from outside, as absolute paths below the root of a project. */
+  included(root: string): string[];
+}
+
+/** Reads what was given to a run. */
+export function readRun(selector: string, results: string, cwd: string): FormerRun {
   const { meta } = loadRun(selectRun(selector, { results, cwd }));
+  return {
+    values: (given) => valuesOf(meta, given),
+    included: (root) => (meta.included ?? []).map((path) => resolve(root, path)),
+  };
+}
+
+function valuesOf(meta: RunMeta, given: ReadonlySet<string>): GivenValue[] {
   const values: GivenValue[] = [];
   for (const [name, record] of Object.entries(meta.parameters)) {
     const steersFolder = isSpecialName(name) && name !== '__TESTING__' && name !== '__NAMESPACE__';

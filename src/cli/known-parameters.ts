@@ -1,5 +1,5 @@
 import type { Resolved } from '../experiment/define.ts';
-import type { Declaration } from '../experiment/definition.ts';
+import type { Parameter } from '../experiment/parameter.ts';
 import { isSpecialName } from '../experiment/special.ts';
 import { showValue } from '../run/parameter-lines.ts';
 import { isSecret } from '../run/parameters-record.ts';
@@ -27,7 +27,7 @@ export function knownParameters(resolved: Resolved): ShownParameter[] {
 }
 
 /** Source text of a default without the secrets in it; undefined when there is none. */
-export function defaultOf(declaration: Declaration): string | undefined {
+export function defaultOf(declaration: Parameter): string | undefined {
   const { name, defaultText, defaultValue } = declaration;
   if (defaultText === undefined) return undefined;
   if (isSecret(declaration)) return REDACTED;

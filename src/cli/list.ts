@@ -1,11 +1,11 @@
-import { type LoadedRun, loadRun } from '../archive/load.ts';
-import { walkRuns } from '../archive/walk.ts';
-import { canonical, encodePretty } from '../codec/json.ts';
-import { agoText, durationText } from './quantity.ts';
-import { parameterValues, runRecord } from './run-record.ts';
-import { harmless, harmlessJson, paint, type Screen, statusStyle } from './screen.ts';
-import { renderTable, renderTsv, type TableColumn } from './table.ts';
-import { valueText } from './value-text.ts';
+import { prefetch, type SummaryFilter, selectSummaries } from '../archive/summaries.ts';
+import type { RunSummary } from '../archive/summary.ts';
+import { encodePretty } from '../codec/json.ts';
+import { columnRecord, columnsOf, columnTable } from './list-columns.ts';
+import { groupRuns, groupTable } from './list-groups.ts';
+import { listedRecord } from './list-record.ts';
+import { runTable } from './list-table.ts';
+import { harmless, harmlessJson, type Screen } from './screen.ts';
 
 /** How a command reads the archive and says what it found. */
 export interface ArchiveOptions {
@@ -22,141 +22,78 @@ export interface ArchiveOptions {
   readonly now?: number;
 }
 
-/** What the table needs of a run: an archive may hold very many. */
-interface Listed {
-  readonly id: string;
-  readonly namespace: string;
-  readonly status: string;
-  readonly startedMs: number;
-  readonly durationMs: number | undefined;
-  /** Texts by name, for telling them apart. */
-  readonly parameters: ReadonlyMap<string, string>;
+/** What `comex list` is asked for beside. */
+export interface ListOptions extends SummaryFilter {
+  /** Names of what to show, with commas between them. */
+  readonly columns?: string | undefined;
+  /** A name: one line for each of its values instead of one for each run. */
+  readonly groupBy?: string | undefined;
+  /** Names of numbers to average over a group, with commas between them. */
+  readonly metric?: string | undefined;
 }
 
-/** `comex list`: the runs of the archive, newest first. Returns the exit status. */
-export function list(options: ArchiveOptions): number {
-  return options.json ? listJson(options) : listTable(options);
-}
-
-function listTable(options: ArchiveOptions): number {
-  const runs = newestFirst(options, (run) => ({
-    id: run.id,
-    namespace: run.namespace,
-    status: run.status,
-    startedMs: run.startedAt.getTime(),
-    durationMs: run.durationMs,
-    parameters: parameterTexts(run),
-  }));
-  if (runs.length === 0) {
-    options.err(`No runs in ${harmless(options.results)} yet. Start one with "comex run FILE".\n`);
+/**
+ * `comex list`: the runs of the archive, newest first, or groups of them. Returns the exit status.
+ *
+ * @throws ComexError `E_QUERY`, `E_USAGE`
+ */
+export async function list(options: ArchiveOptions & ListOptions): Promise<number> {
+  const now = options.now ?? Date.now();
+  const selected = await selectSummaries(options.results, options, now);
+  const { runs, broken, all } = selected;
+  for (const { path, reason } of broken) {
+    options.err(`comex: ${harmless(reason.includes(path) ? reason : `${path}: ${reason}`)}\n`);
+  }
+  // A name that no run has is an error also where nothing matches.
+  const columns = columnsOf(options.columns, all);
+  const groups = groupRuns(runs, all, options);
+  if (columns === undefined && groups === undefined) prefetch(selected);
+  if (options.json) {
+    if (groups !== undefined)
+      printArray(
+        options,
+        groups.map(({ record }) => record),
+        'group',
+      );
+    else printRuns(options, runs, columns);
     return 0;
   }
-  const differing = differingParameters(runs);
-  const now = options.now ?? Date.now();
-  const rows = runs.map((run) => {
-    const names = [...run.parameters.keys()].filter((name) => differing.get(run.namespace)?.has(name));
-    const parameters = names.map((name) => `${name}=${run.parameters.get(name)}`).join(options.tty ? '  ' : ' ');
-    const { startedMs, durationMs } = run;
-    const started = options.tty ? agoText(new Date(startedMs), now) : new Date(startedMs).toISOString();
-    const took =
-      durationMs === undefined ? '' : options.tty ? durationText(durationMs) : String(Math.round(durationMs));
-    return [run.id, run.status, run.namespace, started, took, parameters];
-  });
-  options.out(
-    options.tty ? renderTable(columnsOf(options.screen), rows, options.screen) : renderTsv(TSV_COLUMNS, rows),
-  );
+  if (runs.length === 0) {
+    options.err(nothingFound(options, all.length));
+    return 0;
+  }
+  if (groups !== undefined) options.out(groupTable(groups, options, now));
+  else if (columns !== undefined) options.out(columnTable(runs, columns, options, now));
+  else options.out(runTable(runs, options, now));
   return 0;
 }
 
-function columnsOf(screen: Screen): TableColumn[] {
-  const styles = paint(screen);
-  return [
-    { head: 'id', style: styles.cyan },
-    { head: 'status', style: (cell, status) => statusStyle(status, styles)(cell) },
-    { head: 'experiment', shrink: true, min: 10, style: styles.bold },
-    { head: 'started' },
-    { head: 'took', align: 'right' },
-    { head: 'differs in', shrink: true, min: 10 },
-  ];
+function nothingFound({ results, children }: ArchiveOptions & ListOptions, count: number): string {
+  const where = harmless(results);
+  if (count === 0) return `No runs in ${where} yet. Start one with "comex run FILE".\n`;
+  const hint = children === true ? '' : ' (runs inside of runs count with --children)';
+  return `No match among the ${count === 1 ? 'one run' : `${count} runs`} in ${where}${hint}.\n`;
 }
 
-const TSV_COLUMNS: readonly TableColumn[] = [
-  { head: 'id' },
-  { head: 'status' },
-  { head: 'experiment' },
-  { head: 'started' },
-  { head: 'duration_ms' },
-  { head: 'parameters' },
-];
+function printRuns(options: ArchiveOptions, runs: readonly RunSummary[], columns: ReturnType<typeof columnsOf>): void {
+  printArray(options, runs, 'run', (run) => (columns === undefined ? listedRecord(run) : columnRecord(run, columns)));
+}
 
-function listJson(options: ArchiveOptions): number {
-  const runs = newestFirst(options, (run) => {
-    const record = runRecord(run);
-    return {
-      startedMs: run.startedAt.getTime(),
-      text: harmlessJson(encodePretty(record, `the run ${run.id}`)).replaceAll('\n', '\n  '),
-    };
+/** Piece by piece, since the whole may be longer than a string can be. */
+function printArray<T>(
+  { out }: ArchiveOptions,
+  items: readonly T[],
+  what: string,
+  record: (item: T) => unknown = (item) => item,
+): void {
+  if (items.length === 0) out('[]\n');
+  let pending = '';
+  items.forEach((item, index) => {
+    const text = harmlessJson(encodePretty(record(item), `the ${what} ${index + 1}`)).replaceAll('\n', '\n  ');
+    const isLast = index === items.length - 1;
+    pending += `${index === 0 ? '[\n  ' : '  '}${text}${isLast ? '\n]\n' : ',\n'}`;
+    if (pending.length < 65_536 && !isLast) return;
+    out(pending);
+    pending = '';
   });
-  if (runs.length === 0) options.out('[]\n');
-  // Piece by piece, since the whole may be longer than a string can be.
-  runs.forEach(({ text }, index) => {
-    const isLast = index === runs.length - 1;
-    options.out(`${index === 0 ? '[\n  ' : '  '}${text}${isLast ? '\n]\n' : ',\n'}`);
-  });
-  return 0;
-}
-
-/** Reads every run; one that cannot be read is named on stderr. */
-function newestFirst<T extends { readonly startedMs: number }>(
-  { results, err }: ArchiveOptions,
-  read: (run: LoadedRun) => T,
-): T[] {
-  const found: T[] = [];
-  for (const entry of walkRuns(results)) {
-    try {
-      if (entry.kind === 'broken') throw new Error(entry.reason);
-      found.push(read(loadRun(entry.path)));
-    } catch (error) {
-      const { message } = error as Error;
-      err(`comex: ${harmless(message.includes(entry.path) ? message : `${entry.path}: ${message}`)}\n`);
-    }
-  }
-  return found.sort((a, b) => b.startedMs - a.startedMs);
-}
-
-function parameterTexts(run: LoadedRun): Map<string, string> {
-  const texts = new Map<string, string>();
-  for (const [name, value] of Object.entries(parameterValues(run))) {
-    const isSecret = run.meta.parameters[name]?.redacted === true;
-    texts.set(name, isSecret ? '[redacted]' : distinctText(value));
-  }
-  return texts;
-}
-
-/** Short, and different for different values. */
-function distinctText(value: unknown): string {
-  const text = valueText(value);
-  if (typeof value !== 'object' || value === null || text.length < 100) return text;
-  return `${text.slice(0, 100)} ${canonical(value).length}`;
-}
-
-/** By experiment, the names of the parameters that do not have the same value in all of its runs. */
-function differingParameters(runs: readonly Listed[]): ReadonlyMap<string, ReadonlySet<string>> {
-  const byExperiment = new Map<string, Listed[]>();
-  for (const run of runs) {
-    const same = byExperiment.get(run.namespace);
-    if (same === undefined) byExperiment.set(run.namespace, [run]);
-    else same.push(run);
-  }
-  return new Map([...byExperiment].map(([namespace, same]) => [namespace, differingOf(same)]));
-}
-
-function differingOf(runs: readonly Listed[]): ReadonlySet<string> {
-  const [first] = runs;
-  const differing = new Set<string>();
-  for (const { parameters } of runs) {
-    for (const [name, text] of parameters) if (first?.parameters.get(name) !== text) differing.add(name);
-    for (const name of first?.parameters.keys() ?? []) if (!parameters.has(name)) differing.add(name);
-  }
-  return differing;
 }

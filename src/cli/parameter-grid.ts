@@ -17,11 +17,17 @@ const MAX_LINES = 8;
 const MAX_SHARED_LINES = 6;
 const MAX_SHARED_CELL = 32;
 
-/** Whether a parameter has another value than its module gives it. */
+/** Where the files of the experiment themselves give the value. */
+export const OWN_SOURCES: ReadonlySet<ParameterSource> = new Set([
+  'default',
+  'derived',
+  'config',
+  'inherited',
+] as const);
+
+/** Whether a parameter has another value than its experiment gives it. */
 export function differs([, value, source, defaultText]: ShownParameter): boolean {
-  return (
-    source !== 'default' && source !== 'derived' && (defaultText === undefined || plain(value) !== plain(defaultText))
-  );
+  return !OWN_SOURCES.has(source) && (defaultText === undefined || plain(value) !== plain(defaultText));
 }
 
 /** `1e3`, `1_000` and `1000` are the same, and so are texts in other quotes. */
@@ -59,7 +65,11 @@ function lines(label: string, parameters: readonly ShownParameter[], screen: Scr
   ];
   const rows = parameters.map((parameter) => {
     const [name, value, source, defaultText] = parameter;
-    const remark = differs(parameter) ? defaultRemark(defaultText, source) : source === 'derived' ? '(derived)' : '';
+    const remark = differs(parameter)
+      ? defaultRemark(defaultText, source)
+      : source === 'derived' || source === 'inherited'
+        ? `(${source})`
+        : '';
     return [`${differs(parameter) ? mark : anyDiffers ? '  ' : ''}${name}`, value, remark];
   });
   return tableSection(label, columns, rows, screen);

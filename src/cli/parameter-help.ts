@@ -1,7 +1,9 @@
 import type { Definition } from '../experiment/define.ts';
-import type { Declaration } from '../experiment/definition.ts';
+import { hookPointsOf } from '../experiment/hooks.ts';
+import { contributing, type Parameter } from '../experiment/parameter.ts';
 import { isSpecialName, SPECIAL_PARAMETERS } from '../experiment/special.ts';
 import { defaultOf } from './known-parameters.ts';
+import { hasOrigins } from './origin.ts';
 import { oneLine } from './parameter-grid.ts';
 import { pathText } from './run-facts.ts';
 import { harmless, type Paint, paint, type Screen } from './screen.ts';
@@ -21,7 +23,7 @@ export function parameterHelp(definition: Definition, screen: Screen, cwd: strin
   const own = all.filter(({ name }) => !isSpecialName(name));
   const required = own.filter(isRequired).map(({ name }) => `--${name} VALUE`);
   const usage = ['comex run', pathText(definition.path, cwd), ...required, '[--NAME VALUE]...'].join(' ');
-  const description = (definition.module.description ?? '')
+  const description = (definition.description ?? '')
     .split(/\n\s*\n/)
     .flatMap((text) => wrap(harmless(flat(text)), width));
   return [
@@ -31,7 +33,10 @@ export function parameterHelp(definition: Definition, screen: Screen, cwd: strin
     ),
     '',
     ...(own.length === 0 ? ['It has no parameters of its own.'] : [styles.bold('Parameters')]),
-    ...own.flatMap((declaration) => parameterLines(declaration, width, screen, styles)),
+    ...own.flatMap((declaration) =>
+      parameterLines(declaration, hasOrigins(definition) ? originRemark(declaration, cwd) : [], width, screen, styles),
+    ),
+    ...hookLines(definition, width, styles),
     '',
     styles.bold('Special parameters'),
     ...specialLines(
@@ -43,7 +48,13 @@ export function parameterHelp(definition: Definition, screen: Screen, cwd: strin
   ].join('\n');
 }
 
-function parameterLines(declaration: Declaration, width: number, screen: Screen, styles: Paint): string[] {
+function parameterLines(
+  declaration: Parameter,
+  origin: readonly string[],
+  width: number,
+  screen: Screen,
+  styles: Paint,
+): string[] {
   const { name, typeText, tags, uses } = declaration;
   const type = cut(harmless(flat(typeText)), Math.max(20, width), screen);
   const remarks = [
@@ -51,6 +62,7 @@ function parameterLines(declaration: Declaration, width: number, screen: Screen,
     ...(declaration.defaultText === undefined ? [] : [`default ${defaultText(declaration, screen)}`]),
     ...(uses.length > 0 ? [`follows ${uses.join(', ')}`] : []),
     ...(tags.unit ? [`in ${tags.unit}`] : []),
+    ...origin,
   ].map((text) => harmless(text));
   const isBoolean = declaration.type.kind === 'boolean';
   const head = `--${name} <${type}>${isBoolean ? `, --no-${name}` : ''}`;
@@ -69,12 +81,41 @@ function parameterLines(declaration: Declaration, width: number, screen: Screen,
   ];
 }
 
+/** Which file says what a parameter is. */
+function originRemark({ levels }: Parameter, cwd: string): string[] {
+  const [first] = levels;
+  if (first === undefined) return [];
+  const place = pathText(first.file, cwd);
+  if (first.form !== 'inherit') return [`from ${place}`];
+  const source = contributing(levels).below[0];
+  const there = source?.text === undefined ? '' : `, there ${oneLine(source.text)}`;
+  return source === undefined
+    ? [`from ${place}`]
+    : [`from ${place}, which inherits it from ${pathText(source.file, cwd)}${there}`];
+}
+
+/** The hooks that the experiment applies, with what their JSDoc says. */
+function hookLines({ chain }: Definition, width: number, { bold, dim }: Paint): string[] {
+  const points = [...hookPointsOf(chain)];
+  if (points.length === 0) return [];
+  return [
+    '',
+    bold('Hooks'),
+    ...points.flatMap(([name, { doc }]) => [
+      `  ${bold(harmless(name))}`,
+      ...(doc === undefined
+        ? []
+        : wrap(harmless(flat(doc)), width - DOC_INDENT.length).map((line) => DOC_INDENT + dim(line))),
+    ]),
+  ];
+}
+
 function bolded(line: string, name: string, { bold }: Paint): string {
   const option = `--${name}`;
   return line.startsWith(option) ? bold(option) + line.slice(option.length) : line;
 }
 
-function specialLines(specials: readonly Declaration[], width: number, screen: Screen, { dim }: Paint): string[] {
+function specialLines(specials: readonly Parameter[], width: number, screen: Screen, { dim }: Paint): string[] {
   const column = Math.max(...specials.map(({ name }) => name.length + 2));
   const room = width - column - 4;
   return specials.flatMap((declaration) => {
@@ -88,12 +129,12 @@ function specialLines(specials: readonly Declaration[], width: number, screen: S
   });
 }
 
-function defaultText(declaration: Declaration, screen: Screen): string {
+function defaultText(declaration: Parameter, screen: Screen): string {
   return cut(harmless(oneLine(defaultOf(declaration)) ?? ''), MAX_DEFAULT, screen);
 }
 
 /** Whether a run needs a value for it: it has no default, and may not be undefined. */
-function isRequired({ defaultText, type }: Declaration): boolean {
+function isRequired({ defaultText, type }: Parameter): boolean {
   const optional =
     type.kind === 'undefined' || (type.kind === 'union' && type.members.some(({ kind }) => kind === 'undefined'));
   return defaultText === undefined && !optional;

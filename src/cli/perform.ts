@@ -1,8 +1,9 @@
+import { dirname } from 'node:path';
 import type { ErrorRecord } from '../archive/layout.ts';
 import { encode } from '../codec/json.ts';
 import { ComexError } from '../errors.ts';
-import { type Definition, define, type Resolved, resolveParameters } from '../experiment/define.ts';
-import type { GivenValue } from '../experiment/given.ts';
+import { childRunner } from '../executor/children.ts';
+import { define, type Resolved, resolveParameters, withNote } from '../experiment/define.ts';
 import { findProject, resultsFolder } from '../experiment/project.ts';
 import { recordError } from '../run/errors-record.ts';
 import type { GitState } from '../run/git.ts';
@@ -10,7 +11,7 @@ import { type RunOutcome, run } from '../run/run.ts';
 import { givenValues, type ParameterWord } from './arguments.ts';
 import { parseDuration } from './duration.ts';
 import { exitStatus, harmlessLines } from './errors.ts';
-import type { RunCommandOptions } from './run.ts';
+import { includedWords, type RunCommandOptions } from './run.ts';
 import { pathText } from './run-facts.ts';
 import { screenOf } from './screen.ts';
 
@@ -27,16 +28,27 @@ interface Work {
 /** Does what `comex run FILE` was asked for: help, a dry run, or the run. */
 export async function perform(work: Work): Promise<void> {
   const { path, cwd, options } = work;
-  const definition = define(path, cwd);
+  const former =
+    options.from === undefined
+      ? undefined
+      : await (await import('./from-run.ts')).readRun(
+          options.from,
+          resultsFolder(findProject(cwd, cwd), options.results, cwd),
+          cwd,
+        );
+  const named = includedWords(work.parameters);
+  const include =
+    named.length > 0 || former === undefined ? named : former.included(findProject(dirname(path), cwd).root);
+  const definition = await define(path, cwd, include);
   const screen = screenOf(process.stdout);
   if (options.help) {
     const { parameterHelp } = await import('./parameter-help.ts');
     process.stdout.write(`${parameterHelp(definition, screen)}\n`);
     return;
   }
-  const project = findProject(cwd, cwd);
   const results = resultsFolder(definition.project, options.results, cwd);
-  const values = await allValues(work, definition, resultsFolder(project, options.results, cwd));
+  const own = givenValues(work.parameters, definition.declared);
+  const values = former === undefined ? own : [...former.values(new Set(own.map((value) => value.path))), ...own];
   const resolved = resolveParameters(definition, values);
   if (options.dryRun) return await dryRun(resolved, results, options.json);
   const timeout =
@@ -49,10 +61,11 @@ export async function perform(work: Work): Promise<void> {
     results,
     cwd,
     argv: work.words,
-    tags: [...new Set([...(definition.project.config.tags ?? []), ...tagsOf(options)])],
-    ...(options.note === undefined ? {} : { note: options.note }),
+    tags: [...new Set([...definition.tags, ...tagsOf(options)])],
+    ...withNote(options.note, definition),
     ...(timeout === undefined ? {} : { timeout }),
     ...(work.git === undefined ? {} : { git: work.git }),
+    child: childRunner(cwd),
     ownsProcess: true,
     show: options.quiet ? undefined : options.json ? 'stderr' : 'stdout',
     onExit: (outcome) => {
@@ -75,14 +88,6 @@ export async function perform(work: Work): Promise<void> {
 /** From here on, what the experiment's exit handlers print is no part of the one JSON object. */
 function reserveStdout(): void {
   process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
-}
-
-async function allValues(work: Work, definition: Definition, results: string): Promise<GivenValue[]> {
-  const own = givenValues(work.parameters, definition.declared);
-  if (work.options.from === undefined) return own;
-  const { valuesOfRun } = await import('./from-run.ts');
-  const named = new Set(own.map(({ path }) => path));
-  return [...valuesOfRun(work.options.from, results, work.cwd, named), ...own];
 }
 
 async function dryRun(resolved: Resolved, results: string, json: boolean): Promise<void> {
@@ -136,7 +141,8 @@ function storable(result: unknown): { result?: unknown } {
 function errorText(error: unknown, folder: string): string {
   const record = recordError(error);
   const where = record.stack === undefined ? undefined : /^\s+at .*$/m.exec(record.stack)?.[0];
-  const own = `comex: ${record.message} (${record.code})${where === undefined ? '' : `\n${where}`}`;
+  const isPlain = where === undefined || record.code === 'E_MIXIN';
+  const own = `comex: ${record.message} (${record.code})${isPlain ? '' : `\n${where}`}`;
   const text = record.name === 'ComexError' ? own : (record.stack ?? `${record.name}: ${record.message}`);
   return `${harmlessLines(text)}\n${causeText(record.cause)}The run is kept in ${folder}\n`;
 }

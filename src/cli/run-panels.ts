@@ -16,7 +16,7 @@ export function startLines(
       id,
       path,
       namespace,
-      description: definition.module.description,
+      description: definition.description,
       module: definition.path,
       parameters: startParameters(resolved),
       seed,

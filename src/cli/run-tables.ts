@@ -36,14 +36,19 @@ export function seriesTable(
 }
 
 /** The leaves of a data tree behind a label. */
-export function dataTable(data: Readonly<Record<string, unknown>>, limit: number, screen: Screen): string {
+export function dataTable(
+  data: Readonly<Record<string, unknown>>,
+  limit: number,
+  screen: Screen,
+  label = 'data',
+): string {
   const { rows, more } = dataRows(data, limit);
   const columns = [
     { head: '', shrink: true, min: 12 },
     { head: '', shrink: true, min: 8 },
   ];
   return limitedTable(
-    'data',
+    label,
     columns,
     rows.map(({ path, text }) => [path, text]),
     more,

@@ -1,8 +1,9 @@
 import { dirname } from 'node:path';
 import { ComexError } from '../errors.ts';
+import { includedBy } from '../experiment/include.ts';
 import { findModule } from '../experiment/project.ts';
 import { askGit } from '../run/git.ts';
-import { splitArguments } from './arguments.ts';
+import { type ParameterWord, splitArguments } from './arguments.ts';
 import { usageError } from './errors.ts';
 
 const OPTIONS = {
@@ -41,12 +42,17 @@ export async function runCommand(words: readonly string[]): Promise<void> {
   const path = findModule(file, cwd);
   if (options.watch) {
     const { watch } = await import('./watch.ts');
-    return await watch(path, words, cwd);
+    return await watch(path, words, cwd, includedWords(parameters));
   }
   // Asked first, so that git works while the module is read.
   const git = help || options.dryRun ? undefined : askGit(dirname(path));
   const { perform } = await import('./perform.ts');
   await perform({ path, cwd, words: ['run', ...words], parameters, options, git });
+}
+
+/** The mixins that the command line names. */
+export function includedWords(parameters: readonly ParameterWord[]): string[] {
+  return includedBy(parameters.map(({ path, text }) => ({ path, value: { text: text ?? '' } })));
 }
 
 /** The options of `run`, as they were given. */

@@ -1,6 +1,8 @@
-import { CODE_FOLDER, type ErrorRecord } from '../archive/layout.ts';
+import { readTree } from '../archive/children.ts';
+import { CODE_FOLDER, type ErrorRecord, type ParameterRecord } from '../archive/layout.ts';
 import type { LoadedRun } from '../archive/load.ts';
 import { scanTable } from '../archive/tables.ts';
+import { REDACTED } from '../run/redact.ts';
 import { parameterGrid } from './parameter-grid.ts';
 import { agoText, bytesText, countText, durationText, groupedText, momentText } from './quantity.ts';
 import { recordedParameters } from './recorded-parameters.ts';
@@ -11,6 +13,7 @@ import { harmless, paint, type Screen, statusStyle } from './screen.ts';
 import { fact, pathFact, section, sectionScreen } from './sections.ts';
 import { sparkline } from './sparkline.ts';
 import type { TableColumn } from './table.ts';
+import { childLines } from './tree.ts';
 import { fieldText, valueText } from './value-text.ts';
 import { cut, wrap } from './width.ts';
 
@@ -30,11 +33,14 @@ export function showSections(run: LoadedRun, screen: Screen, cwd: string, now: n
     () => code(run, screen),
     () => inputs(run, screen),
     () => parameterGrid('params', recordedParameters(run.meta.parameters), screen, { all: true }),
+    () => edits(run, screen),
     () => (run.result === undefined ? '' : fact('result', valueText(run.result), screen)),
     () => dataTable(run.data, MAX_ROWS, screen),
+    () => dataTable(run.meta.harvested ?? {}, MAX_ROWS, screen, 'harvested'),
     () => series(run, screen),
     () => tables(run, screen),
     () => artifacts(run, screen),
+    () => children(run, screen),
     () => (run.error === undefined ? '' : errors(run.error, screen)),
   ];
 }
@@ -58,6 +64,7 @@ function header(run: LoadedRun, screen: Screen, cwd: string, now: number): strin
     ['module', meta.module],
     ['command', commandText(meta.argv)],
     ['mode', modes],
+    ['title', meta.title],
     ['tags', run.tags.join(', ')],
     ['note', meta.note],
     ['parent', meta.parent?.id],
@@ -83,7 +90,7 @@ function startedText(run: LoadedRun, now: number): string {
 function code({ meta: { snapshot } }: LoadedRun, screen: Screen): string {
   const files = Array.isArray(snapshot?.files) ? snapshot.files.length : 0;
   const skipped: readonly unknown[] = Array.isArray(snapshot?.skipped) ? snapshot.skipped : [];
-  const kept = files === 0 ? [] : [`${countText(files, 'file')} in ${CODE_FOLDER}/`];
+  const kept = files === 0 ? [] : [`${countText(files, 'file')} in ${fieldText(snapshot.folder) || CODE_FOLDER}/`];
   const left = skipped.slice(0, MAX_ROWS).map((each) => {
     const { path, reason } = (each ?? {}) as Readonly<Record<string, unknown>>;
     return `without ${fieldText(path)}: ${fieldText(reason)}`;
@@ -105,6 +112,20 @@ function inputs({ meta }: LoadedRun, screen: Screen): string {
     ]);
   const columns = [...NAME_AND_SIZE, { head: '' }, { head: '' }];
   return limitedTable('inputs', columns, rows, meta.inputs.length - rows.length, screen);
+}
+
+/** What was changed in the parameters later: the run itself had the value before it. */
+function edits({ meta, original }: LoadedRun, screen: Screen): string {
+  const text = (record: ParameterRecord | undefined): string =>
+    record === undefined ? 'none' : record.redacted === true ? REDACTED : valueText(record.value);
+  const names = [...new Set([...Object.keys(original.parameters), ...Object.keys(meta.parameters)])];
+  const changed = names.filter((name) => meta.parameters[name] !== original.parameters[name]);
+  const { columns } = sectionScreen(screen);
+  const lines = changed.map((name) => {
+    const line = `${name}: ${text(original.parameters[name])} -> ${text(meta.parameters[name])}`;
+    return cut(harmless(line), columns, screen);
+  });
+  return section('edited', lines, screen);
 }
 
 function series(run: LoadedRun, screen: Screen): string {
@@ -131,6 +152,11 @@ function artifacts(run: LoadedRun, screen: Screen): string {
   const all = run.artifacts;
   const rows = all.slice(0, MAX_ROWS).map(({ path, bytes }) => [path, bytesText(bytes)]);
   return limitedTable('artifacts', NAME_AND_SIZE, rows, all.length - rows.length, screen);
+}
+
+function children(run: LoadedRun, screen: Screen): string {
+  const tree = readTree(run.path);
+  return section('runs', childLines(tree, '', sectionScreen(screen)), screen);
 }
 
 function errors(error: ErrorRecord, screen: Screen): string {

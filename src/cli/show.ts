@@ -1,4 +1,5 @@
 import { type LoadedRun, loadRun } from '../archive/load.ts';
+import { readNotes } from '../archive/notes.ts';
 import { selectRun } from '../archive/select.ts';
 import { encodePretty } from '../codec/json.ts';
 import type { ArchiveOptions } from './list.ts';
@@ -32,10 +33,11 @@ export function show(selector: string, options: ArchiveOptions & { readonly cwd:
 
 /** What `--json` says: the run as `list --json` gives it, and what it made. */
 function detailedRecord(run: LoadedRun) {
-  const { description, note, git, seed } = run.meta;
+  const { title, description, note, git, seed, inputs, harvested } = run.meta;
   return {
     ...runRecord(run),
     evidence: run.evidence,
+    title: title ?? null,
     description: description ?? null,
     note: note ?? null,
     seed: seed ?? null,
@@ -44,5 +46,8 @@ function detailedRecord(run: LoadedRun) {
     artifacts: run.artifacts,
     error: run.error ?? null,
     git: git ?? null,
+    inputs,
+    harvested: harvested ?? {},
+    edits: readNotes(run.path).filter(({ kind }) => kind === 'edit'),
   };
 }

@@ -12,17 +12,22 @@ const QUIET = 100;
  * Runs an experiment in debug mode, in a process of its own, and again whenever the module or a file that it imports
  * changes. A run that still goes on is ended first. Ends with Ctrl-C.
  */
-export async function watch(path: string, words: readonly string[], cwd: string): Promise<void> {
+export async function watch(
+  path: string,
+  words: readonly string[],
+  cwd: string,
+  include: readonly string[],
+): Promise<void> {
   const forwarded = words.filter((word) => !/^--(no-)?watch(=|$)/.test(word));
   const watcher = watchFiles([path], { ignoreInitial: true });
   let child: ChildProcess | undefined;
   let timer: NodeJS.Timeout | undefined;
   let ending = false;
 
-  const start = (): void => {
+  const start = async (): Promise<void> => {
     try {
-      const files = [...define(path, cwd).closure.keys()];
-      watcher.add(files);
+      const definition = await define(path, cwd, include);
+      watcher.add([...definition.closure.keys()]);
     } catch (error) {
       reportError(error);
       process.stdout.write('comex: waiting for a change…\n');
@@ -40,7 +45,7 @@ export async function watch(path: string, words: readonly string[], cwd: string)
   let turn = Promise.resolve();
   const again = async (): Promise<void> => {
     await stop(child);
-    if (!ending) start();
+    if (!ending) await start();
   };
   watcher.on('all', () => {
     clearTimeout(timer);
@@ -50,7 +55,7 @@ export async function watch(path: string, words: readonly string[], cwd: string)
   });
   const signal = await new Promise<NodeJS.Signals>((resolve) => {
     for (const each of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(each, resolve);
-    start();
+    turn = turn.then(start);
   });
   ending = true;
   clearTimeout(timer);

@@ -1,5 +1,6 @@
-import { closeSync, constants, fdatasyncSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, fdatasyncSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import type { ComexError } from '../errors.ts';
+import { Block } from './block.ts';
 import { Budget } from './budget.ts';
 import { storageError } from './storage.ts';
 
@@ -11,7 +12,6 @@ const YIELD_MS = 4;
 const RETRY_MS = 1000;
 /** What `keep` holds while writing fails. */
 const MAX_KEPT_BYTES = 8 * 1024 * 1024;
-const FIRST_BYTES = 4 * 1024;
 
 /** Writing a file has begun to fail, or has become possible again. */
 export interface AppendTrouble {
@@ -22,7 +22,8 @@ export interface AppendTrouble {
 }
 
 /**
- * The append-only writer of every log, journal, table and track file: one record per line.
+ * The append-only writer of every log, journal, table and track file: one record per line, or several lines that belong
+ * together as one record.
  *
  * A record is with the kernel when `write` returns - it survives the death of the process - up to 10,000 records a second
  * with bursts of 1,000. Faster streams are collected into blocks. A block goes out with the next record that the budget
@@ -38,14 +39,14 @@ export class AppendLog {
   readonly path: string;
   readonly #clock: () => number;
   #file: number;
-  /** Records that wait, each with its newline, in the first `#end` bytes. */
-  #block: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
-  #end = 0;
+  readonly #block = new Block();
   #written = 0;
   #dropped = 0;
   readonly #budget = new Budget();
   /** The file ends inside a line. */
   #torn = false;
+  /** Bytes of the block that the last hand-over has written. */
+  #reached = 0;
   #timer: NodeJS.Timeout | undefined;
   readonly #onTrouble: ((trouble: AppendTrouble) => void) | undefined;
   #isFailing = false;
@@ -85,7 +86,7 @@ export class AppendLog {
 
   /** Bytes written through this object, with those that wait in the block. */
   get bytes(): number {
-    return this.#written + this.#end;
+    return this.#written + this.#block.end;
   }
 
   /** Records that `keep` took and lost, because writing failed for too long. */
@@ -96,20 +97,23 @@ export class AppendLog {
   /**
    * Appends one record.
    *
-   * @param record a line without its newline
+   * @param record a line without its newline, or lines with newlines between them
    * @param now the time by the clock, to spare a call of it
    * @throws ComexError `E_STORAGE` when the disk refuses: then nothing was recorded by this call
    */
   write(record: string, now: number = this.#clock()): void {
     if (this.#file < 0) this.#refuseClosed();
-    const bytes = this.#add(record);
+    const start = this.#block.end;
+    const bytes = this.#block.add(record);
     // While the disk refuses, nothing is taken on trust.
     if (!this.#isDue(now) && !this.#isFailing) return;
     try {
       this.flush();
     } catch (error) {
-      this.#end = Math.max(0, this.#end - bytes);
+      this.#block.removeLast(bytes);
       this.#missing += 1;
+      // A line that is there in part counts for nothing; of several lines, the first may be whole.
+      if (this.#reached > start && record.includes('\n')) this.#takeBack(this.#reached - start);
       throw error;
     }
   }
@@ -122,7 +126,7 @@ export class AppendLog {
    */
   keep(record: string): void {
     if (this.#file < 0) this.#refuseClosed();
-    this.#add(record);
+    this.#block.add(record);
     if (!this.#isDue(this.#clock())) return;
     try {
       this.flush();
@@ -137,7 +141,7 @@ export class AppendLog {
    * @throws ComexError `E_STORAGE`
    */
   flush(): void {
-    if (this.#end === 0) return;
+    if (this.#block.end === 0) return;
     try {
       this.#handOver();
     } catch (cause) {
@@ -146,7 +150,7 @@ export class AppendLog {
       if (!this.#isFailing) this.#turn(error);
       throw error;
     }
-    if (this.#block.length > 4 * BLOCK_BYTES) this.#block = Buffer.allocUnsafeSlow(FIRST_BYTES);
+    this.#block.shrink(4 * BLOCK_BYTES);
     if (this.#isFailing) this.#turn(undefined);
   }
 
@@ -178,7 +182,7 @@ export class AppendLog {
       this.flush();
       if (this.#torn) this.#handOver();
     } catch (error) {
-      if (this.#end > 0) throw error;
+      if (this.#block.end > 0) throw error;
     } finally {
       this.#file = -1;
       clearTimeout(this.#timer);
@@ -186,20 +190,9 @@ export class AppendLog {
     }
   }
 
-  /** Puts a record into the block; returns its bytes, with the newline. */
-  #add(record: string): number {
-    // Three bytes of UTF-8 for one unit of UTF-16 at most; counted exactly where that would waste memory.
-    const most = (record.length < BLOCK_BYTES ? record.length * 3 : Buffer.byteLength(record)) + 1;
-    if (this.#end + most > this.#block.length) this.#grow(this.#end + most);
-    const bytes = this.#block.write(record, this.#end) + 1;
-    this.#end += bytes;
-    this.#block[this.#end - 1] = NEWLINE;
-    return bytes;
-  }
-
   /** Whether the block is to be handed over now: the budget allows it, or it is large. Else it waits for a timer. */
   #isDue(now: number): boolean {
-    if (this.#budget.take(now) || this.#end > BLOCK_BYTES) return true;
+    if (this.#budget.take(now) || this.#block.end > BLOCK_BYTES) return true;
     if (this.#timer === undefined) this.#flushAfter(YIELD_MS);
     return false;
   }
@@ -211,59 +204,61 @@ export class AppendLog {
     this.#onTrouble?.({ error, missing });
   }
 
-  #grow(needed: number): void {
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#block.length * 2));
-    this.#block.copy(larger, 0, 0, this.#end);
-    this.#block = larger;
-  }
-
   /** Writes all there is. What cannot be written stays in the block, from the start of its record. */
   #handOver(): void {
     let at = 0;
+    this.#reached = 0;
     try {
       if (this.#torn) this.#written += writeSync(this.#file, '\n');
       this.#torn = false;
-      while (at < this.#end) at += writeSync(this.#file, this.#block, at, this.#end - at);
+      const { buffer, end } = this.#block;
+      while (at < end) at += writeSync(this.#file, buffer, at, end - at);
     } catch (error) {
       if (!this.#isWhole(at)) throw error;
       // The newline comes before the next record, as it does behind any torn line.
       this.#torn = true;
       this.#written -= 1;
-      at = this.#end;
+      at = this.#block.end;
     } finally {
+      this.#reached = at;
       this.#written += at;
-      if (at === this.#end) this.#end = 0;
+      if (at === this.#block.end) this.#block.removeFirst(at);
       else if (at > 0) this.#keepFrom(at);
+    }
+  }
+
+  /** Cuts off what has just been written of a refused record. */
+  #takeBack(bytes: number): void {
+    try {
+      ftruncateSync(this.#file, fstatSync(this.#file).size - bytes);
+      this.#written -= bytes;
+      this.#torn = false;
+    } catch {
+      // A disk that does not even give up bytes: whole lines of the record stay.
     }
   }
 
   /** Whether all is written but the newline of the last record: then readers find that record, too. */
   #isWhole(at: number): boolean {
-    return at > 0 && at === this.#end - 1 && this.#block[at - 1] !== NEWLINE;
+    return at > 0 && at === this.#block.end - 1 && this.#block.isInsideLine(at);
   }
 
   #keepFrom(at: number): void {
-    this.#torn = this.#block[at - 1] !== NEWLINE;
+    this.#torn = this.#block.isInsideLine(at);
     // All but its newline is there: the newline that closes the torn line makes it whole.
-    const whole = this.#torn && this.#block[at] === NEWLINE;
-    this.#shift(whole ? at + 1 : this.#block.lastIndexOf(NEWLINE, at - 1) + 1);
-  }
-
-  #shift(count: number): void {
-    this.#block.copyWithin(0, count, this.#end);
-    this.#end -= count;
+    const whole = this.#torn && this.#block.lineEnd(at) === at + 1;
+    this.#block.removeFirst(whole ? at + 1 : this.#block.lineStart(at));
   }
 
   #dropOldest(): void {
-    if (this.#end <= MAX_KEPT_BYTES) return;
+    const { end } = this.#block;
+    if (end <= MAX_KEPT_BYTES) return;
     // Some more than needed, so that moving the rest is paid once per block and not once per record.
-    const excess = Math.min(this.#end, this.#end - MAX_KEPT_BYTES + BLOCK_BYTES);
-    const cut = this.#block.indexOf(NEWLINE, excess - 1) + 1;
-    for (let i = this.#block.indexOf(NEWLINE); i >= 0 && i < cut; i = this.#block.indexOf(NEWLINE, i + 1)) {
-      this.#dropped += 1;
-      this.#missing += 1;
-    }
-    this.#shift(cut);
+    const cut = this.#block.lineEnd(Math.min(end, end - MAX_KEPT_BYTES + BLOCK_BYTES) - 1);
+    const lines = this.#block.linesBefore(cut);
+    this.#dropped += lines;
+    this.#missing += lines;
+    this.#block.removeFirst(cut);
   }
 
   /** At most one timer at a time, which does not keep the process alive. */

@@ -16,6 +16,9 @@ import { storageError } from './storage.ts';
 /** With the pid it tells apart the threads of a process, and processes of different hosts on one file system. */
 const PROCESS_TOKEN = process.hrtime.bigint().toString(36);
 
+/** `.<pid>-<token>-<number>.tmp`. */
+const TEMPORARY = /^\.(\d+)-([0-9a-z]+)-\d+\.tmp$/;
+
 let counter = 0;
 
 /**
@@ -112,6 +115,15 @@ export function syncFile(path: string): void {
   syncFolder(dirname(path));
 }
 
+/**
+ * The pid of the process that made a temporary file; undefined for the name of any other file, and of this process's
+ * own: it may be at work on them.
+ */
+export function temporaryOwner(name: string): number | undefined {
+  const [, pid, token] = TEMPORARY.exec(name) ?? [];
+  return pid === undefined || token === PROCESS_TOKEN ? undefined : Number(pid);
+}
+
 /** Creates it exclusively, so that what another host or a dead process left under the same name is never used. */
 function openTemporary(folder: string, mode: number): { readonly temporary: string; readonly file: number } {
   for (;;) {
@@ -154,7 +166,7 @@ function linkTo(from: string, to: string): void {
   quietly(() => unlinkSync(from));
 }
 
-const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
+const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV']);
 
 /** Makes the rename itself durable. Windows cannot open a folder, and some file systems cannot sync one. */
 function syncFolder(folder: string): void {

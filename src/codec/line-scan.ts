@@ -33,7 +33,16 @@ export function scanLines(path: string, onLine: OnLine, from: number): LineScan 
   try {
     return scanFile(file, path, onLine, from);
   } finally {
+    closeRead(file);
+  }
+}
+
+/** What was read stays read when the file cannot be closed. */
+function closeRead(file: number): void {
+  try {
     closeSync(file);
+  } catch {
+    // It is closed all the same.
   }
 }
 

@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parsePinned } from '../experiment/load/plan.ts';
+import { isInRun } from '../experiment/load/runner-meta.ts';
 
 /** What `runIfMain` needs of a module's `import.meta`. */
 interface ModuleMeta {
@@ -21,7 +22,7 @@ interface ModuleMeta {
  */
 export function runIfMain(meta: ModuleMeta): void {
   const program = process.argv[1];
-  if (program === undefined || parsePinned(meta.url) !== undefined) return;
+  if (program === undefined || parsePinned(meta.url) !== undefined || isInRun(meta)) return;
   if (!isSameFile(program, fileURLToPath(meta.url))) return;
   // At the next turn: the module that calls this is still being evaluated.
   setImmediate(() => startCommand(['run', fileURLToPath(meta.url), ...process.argv.slice(2)]));

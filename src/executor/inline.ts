@@ -1,10 +1,12 @@
 import { dirname } from 'node:path';
 import { type LoadedRun, loadRun } from '../archive/load.ts';
-import { define, resolveParameters } from '../experiment/define.ts';
+import { define, resolveParameters, withNote } from '../experiment/define.ts';
 import type { GivenValue } from '../experiment/given.ts';
+import { includedBy } from '../experiment/include.ts';
 import { findModule, resultsFolder } from '../experiment/project.ts';
 import { askGit } from '../run/git.ts';
 import { run } from '../run/run.ts';
+import { childRunner } from './children.ts';
 
 /** How `runExperiment` runs an experiment. */
 export interface RunExperimentOptions {
@@ -39,20 +41,21 @@ export async function runExperiment(file: string, options: RunExperimentOptions 
   const cwd = process.cwd();
   const path = findModule(file, cwd);
   const git = askGit(dirname(path));
-  const definition = define(path, cwd);
   const values = Object.entries(options.parameters ?? {}).map(
     ([name, value]): GivenValue => ({ path: name, value: { value } }),
   );
+  const definition = await define(path, cwd, includedBy(values));
   const resolved = resolveParameters(definition, values);
   const outcome = await run(resolved, {
     results: resultsFolder(definition.project, options.results, cwd),
     argv: [],
     cwd,
-    tags: [...(definition.project.config.tags ?? []), ...(options.tags ?? [])],
-    ...(options.note === undefined ? {} : { note: options.note }),
+    tags: [...new Set([...definition.tags, ...(options.tags ?? [])])],
+    ...withNote(options.note, definition),
     ...(options.timeoutMs === undefined ? {} : { timeout: { ms: options.timeoutMs, text: `${options.timeoutMs} ms` } }),
     show: options.show === true ? 'stdout' : undefined,
     git,
+    child: childRunner(cwd),
   });
   return loadRun(outcome.path);
 }

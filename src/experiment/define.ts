@@ -1,26 +1,38 @@
 import { dirname, relative, sep } from 'node:path';
 import type { ParameterSource } from '../archive/layout.ts';
-import { ComexError, didYouMean } from '../errors.ts';
-import type { Declaration, ModuleSource } from './definition.ts';
-import { type Given, type GivenValue, resolveGiven, withFields } from './given.ts';
-import { type Closure, readClosure } from './load/closure.ts';
+import { ComexError } from '../errors.ts';
+import { type Chain, type ChainOptions, isConfigPath, readChain } from './chain.ts';
+import type { ModuleSource } from './definition.ts';
+import { type Given, type GivenValue, resolveGiven } from './given.ts';
+import { refuseUnusedHooks } from './hooks.ts';
+import { knownValues } from './known.ts';
+import type { Closure } from './load/closure.ts';
 import { Tsconfigs } from './load/resolve.ts';
+import { type Parameter, sourceOf } from './parameter.ts';
+import { type ConvertConfig, collectParameters, refuseMissing } from './parameters.ts';
 import { findProject, namespaceOf, type Project } from './project.ts';
-import { readModule } from './source/read-module.ts';
-import { typeText } from './source/type-text.ts';
-import { isSpecialName, SPECIAL_PARAMETERS } from './special.ts';
+import { type Refuse, throwProblem } from './refuse.ts';
 
 /** An experiment after loading: what it is, before any of it runs. */
 export interface Definition {
-  /** Absolute path of the module. */
+  /** Absolute path of the file that was named: a module, or a YAML experiment. */
   readonly path: string;
   readonly project: Project;
   readonly namespace: string;
+  /** The module; of a YAML experiment, the one that it extends. */
   readonly module: ModuleSource;
-  /** Its own parameters in the order declared, then the special ones. */
-  readonly declared: ReadonlyMap<string, Declaration>;
+  readonly chain: Chain;
+  readonly description?: string;
+  /** Those of the project and of YAML experiments. */
+  readonly tags: readonly string[];
+  /** Of a YAML experiment. */
+  readonly note?: string;
+  /** Its own parameters in the order declared, those of parents and mixins, then the special ones. */
+  readonly declared: ReadonlyMap<string, Parameter>;
   readonly closure: Closure;
   readonly tsconfigs: Tsconfigs;
+  /** What is worth telling before a run, such as a hook that nothing applies. */
+  readonly warnings: readonly string[];
 }
 
 /** A value as far as it is known before the modules run. */
@@ -37,36 +49,56 @@ export interface Resolved {
   readonly known: ReadonlyMap<string, KnownParameter>;
 }
 
+/** How to read an experiment other than a run does, which throws the first problem. */
+interface Reading extends Required<Pick<ChainOptions, 'refuse' | 'readConfig' | 'isMixin'>> {
+  readonly convert: ConvertConfig;
+}
+
 /**
- * Reads an experiment module and all that it imports, without running any of it.
+ * Reads an experiment with its parents, its mixins and all that they import, without running any of it.
  *
- * @throws ComexError `E_SYNTAX`, `E_PARAMETER` or `E_EXPERIMENT` with file and line.
+ * @param include Further mixins, relative to the working directory.
+ * @param reading For all problems at once; then the definition is of what could be read.
+ * @throws ComexError `E_SYNTAX`, `E_PARAMETER`, `E_CONFIG` or `E_EXPERIMENT` with file and line.
  */
-export function define(path: string, cwd: string): Definition {
+export async function define(
+  path: string,
+  cwd: string,
+  include: readonly string[] = [],
+  reading?: Reading,
+): Promise<Definition> {
+  const refuse = reading?.refuse ?? throwProblem;
   const project = findProject(dirname(path), cwd);
   const tsconfigs = new Tsconfigs();
-  const closure = readClosure(path, tsconfigs);
-  const module = readModule(path, closure.get(path)!.text);
-  const shown = relative(cwd, path);
-  if (!module.exports.includes('default')) {
-    throw new ComexError(
-      'E_EXPERIMENT',
-      `${shown}:1: Expected a default export, the function that runs the experiment: export default function experiment(e) {…}.`,
-    );
-  }
-  refuseFaults(closure, cwd);
-  refuseStarParameters(module, closure, shown);
-  const declared = new Map<string, Declaration>();
-  for (const declaration of module.parameters) {
-    if (isSpecialName(declaration.name)) checkSpecial(declaration, shown);
-    declared.set(declaration.name, declaration);
-  }
-  for (const [name, special] of Object.entries(SPECIAL_PARAMETERS)) {
-    const own = declared.get(name);
-    declared.delete(name);
-    declared.set(name, specialDeclaration(name, special, own));
-  }
-  return { path, project, namespace: namespaceOf(path, project.root), module, declared, closure, tsconfigs };
+  const chain = await readChain(path, { cwd, tsconfigs, include, ...reading });
+  for (const module of chain.modules) refuseStarParameters(module, chain.closure, relative(cwd, module.path), refuse);
+  const convert = reading?.convert ?? (await converter(chain));
+  const declared = collectParameters(chain, convert, cwd, refuse);
+  const description =
+    chain.configs.find((config) => config.description !== undefined)?.description ??
+    chain.modules.find((module) => module.description !== undefined)?.description;
+  const note = chain.configs.find((config) => config.note !== undefined)?.note;
+  return {
+    path,
+    project,
+    namespace: configuredNamespace(chain, path, project.root),
+    module: (chain.modules[0] ?? chain.mixins[0]?.module)!,
+    chain,
+    ...(description === undefined ? {} : { description }),
+    tags: [...new Set([...(project.config.tags ?? []), ...chain.configs.toReversed().flatMap(({ tags }) => tags)])],
+    ...(note === undefined ? {} : { note }),
+    declared,
+    closure: chain.closure,
+    tsconfigs,
+    warnings: refuseUnusedHooks(chain, cwd, refuse),
+  };
+}
+
+/** YAML is loaded only where it is used. */
+async function converter({ configs }: Chain): Promise<ConvertConfig> {
+  if (configs.length === 0) return ({ value }) => ({ value });
+  const { configValue } = await import('./config/value.ts');
+  return (parameter, type, file) => ({ value: configValue(parameter, type, file) });
 }
 
 /**
@@ -76,90 +108,37 @@ export function define(path: string, cwd: string): Definition {
  */
 export function resolveParameters(definition: Definition, values: readonly GivenValue[]): Resolved {
   const given = resolveGiven(values, definition.declared);
-  const overrides = new Map<string, unknown>();
-  const own = definition.module.evaluate(new Map());
-  for (const [name, { whole, fields }] of given) {
-    const { type } = definition.declared.get(name)!;
-    const base = own.get(name);
-    if (whole !== undefined) overrides.set(name, withFields(whole.value, given.get(name), type, name));
-    else if (fields.size > 0 && base?.known) overrides.set(name, withFields(base.value, given.get(name), type, name));
+  for (const parameter of definition.declared.values()) {
+    if (!given.has(parameter.name)) refuseMissing(parameter);
   }
-  const values_ = definition.module.evaluate(overrides);
+  const values_ = knownValues(definition.chain, definition.declared, given);
   const known = new Map<string, KnownParameter>();
-  for (const [name, declaration] of definition.declared) {
-    const special = SPECIAL_PARAMETERS[name];
-    const inModule = definition.module.parameters.some((parameter) => parameter.name === name);
-    if (given.has(name)) {
-      const value = overrides.has(name) ? { value: { value: overrides.get(name) } } : {};
-      known.set(name, { source: 'given', ...value });
-    } else if (special !== undefined && !inModule)
-      known.set(name, { source: 'default', value: { value: special.default } });
-    else {
-      refuseMissing(declaration);
-      const value = values_.get(name);
-      const source = declaration.uses.length > 0 ? 'derived' : 'default';
-      known.set(name, { source, ...(value?.known ? { value: { value: value.value } } : {}) });
-    }
+  for (const [name, parameter] of definition.declared) {
+    const value = values_.get(name);
+    known.set(name, { source: sourceOf(parameter, given), ...(value?.known ? { value: { value: value.value } } : {}) });
   }
   return { definition, given, known };
 }
 
-function refuseMissing({ name, defaultText, type, typeText: text, line }: Declaration): void {
-  const optional =
-    type.kind === 'undefined' || (type.kind === 'union' && type.members.some((m) => m.kind === 'undefined'));
-  if (defaultText !== undefined || optional) return;
-  throw new ComexError(
-    'E_PARAMETER_MISSING',
-    `Expected --${name} (${text}): it has no default (line ${line}). Give it a value.`,
-  );
+/** The note that a run is given, else that of its definition. */
+export function withNote(given: string | undefined, { note }: Definition): { readonly note?: string } {
+  const text = given ?? note;
+  return text === undefined ? {} : { note: text };
 }
 
-function checkSpecial({ name, line, defaultValue }: Declaration, shown: string): void {
-  if (SPECIAL_PARAMETERS[name] === undefined) {
-    const near = didYouMean(name, Object.keys(SPECIAL_PARAMETERS));
-    throw new ComexError(
-      'E_PARAMETER',
-      `${shown}:${line}: ${name} is no special parameter of comex.${near} Names in __ are kept for comex.`,
-    );
-  }
-  if (!defaultValue.known) {
-    throw new ComexError(
-      'E_PARAMETER',
-      `${shown}:${line}: Expected ${name} to be a literal: it steers the run before the module runs.`,
-    );
-  }
-}
-
-function specialDeclaration(
-  name: string,
-  special: (typeof SPECIAL_PARAMETERS)[string],
-  own: Declaration | undefined,
-): Declaration {
-  return {
-    name,
-    line: own?.line ?? 0,
-    column: own?.column ?? 0,
-    type: special.type,
-    typeText: typeText(special.type),
-    doc: special.doc,
-    tags: {},
-    defaultText: own?.defaultText ?? JSON.stringify(special.default),
-    defaultValue: own?.defaultValue ?? { known: true, value: special.default },
-    awaits: false,
-    uses: own?.uses ?? [],
-  };
-}
-
-/** A file that cannot be loaded is refused before there is a run. */
-function refuseFaults(closure: Closure, cwd: string): void {
-  for (const { path, fault } of closure.values()) {
-    if (fault === undefined) continue;
-    throw new ComexError('E_SYNTAX', `${relative(cwd, path)}:${fault.line}:${fault.column}: ${fault.text}.`);
-  }
+/** Namespace of an experiment: a YAML experiment may name it, or its last part. */
+function configuredNamespace({ configs }: Chain, path: string, root: string): string {
+  const [config] = configs;
+  const own = namespaceOf(path, root);
+  if (config === undefined || !isConfigPath(path)) return own;
+  if (config.namespace !== undefined)
+    return config.name === undefined ? config.namespace : `${config.namespace}/${config.name}`;
+  if (config.name === undefined) return own;
+  return [...own.split('/').slice(0, -1), config.name].join('/');
 }
 
 /** `export * from` a project file with UPPERCASE exports would make parameters that cannot be set. */
-function refuseStarParameters(module: ModuleSource, closure: Closure, shown: string): void {
+function refuseStarParameters(module: ModuleSource, closure: Closure, shown: string, refuse: Refuse): void {
   for (const specifier of module.starExports) {
     const target = closure.get(module.path)?.resolved.get(specifier);
     const text = target === undefined ? undefined : closure.get(target)?.text;
@@ -168,9 +147,8 @@ function refuseStarParameters(module: ModuleSource, closure: Closure, shown: str
     if (found === undefined) continue;
     const line = module.text.slice(0, Math.max(0, module.text.indexOf('export *'))).split('\n').length;
     const other = relative(dirname(module.path), target!).split(sep).join('/');
-    throw new ComexError(
-      'E_PARAMETER',
-      `${shown}:${line}: ${found} of ${other} is re-exported by export *, and could not be set. Declare it here, or export it under a lower-case name.`,
-    );
+    const problem = `${found} of ${other} is re-exported by export *, and could not be set`;
+    const advice = 'Declare it here, or export it under a lower-case name.';
+    refuse(new ComexError('E_PARAMETER', `${shown}:${line}: ${problem}. ${advice}`));
   }
 }

@@ -1,5 +1,5 @@
 import { ComexError, didYouMean } from '../errors.ts';
-import type { Declaration, ParameterType } from './definition.ts';
+import type { ParameterType } from './definition.ts';
 import { checkValue } from './source/check.ts';
 import { convertText } from './source/convert.ts';
 import { patchValue, typeAt } from './source/patch.ts';
@@ -10,6 +10,12 @@ export interface GivenParameter {
   readonly whole?: { readonly value: unknown };
   /** By dotted path below the parameter, in the order given. */
   readonly fields: ReadonlyMap<string, unknown>;
+}
+
+/** What is told of a parameter that something is given for. */
+export interface Declared {
+  readonly name: string;
+  readonly type: ParameterType;
 }
 
 export type Given = ReadonlyMap<string, GivenParameter>;
@@ -26,7 +32,7 @@ export interface GivenValue {
  *
  * @throws ComexError `E_PARAMETER_NAME` for an unknown name, with the nearest one; `E_PARAMETER_TYPE` for a wrong value.
  */
-export function resolveGiven(values: readonly GivenValue[], declared: ReadonlyMap<string, Declaration>): Given {
+export function resolveGiven(values: readonly GivenValue[], declared: ReadonlyMap<string, Declared>): Given {
   const given = new Map<string, { whole?: { value: unknown }; fields: Map<string, unknown> }>();
   for (const { path, value } of values) {
     const dot = path.indexOf('.');
@@ -75,6 +81,6 @@ export function checked(value: unknown, type: ParameterType, name: string): unkn
   throw new ComexError('E_PARAMETER_TYPE', `Wrong value for ${name}: ${problem}.`);
 }
 
-function fieldType(declaration: Declaration, field: string): ParameterType {
+function fieldType(declaration: Declared, field: string): ParameterType {
   return typeAt(declaration.type, field, declaration.name);
 }

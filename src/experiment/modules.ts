@@ -3,8 +3,12 @@ import { join } from 'node:path';
 
 const SKIPPED = new Set(['node_modules', 'results', 'dist', 'data', 'templates', 'mixins']);
 
-/** The TypeScript and JavaScript modules below a folder, sorted; nothing when the folder does not exist. */
-export function listModules(folder: string): string[] {
+/**
+ * The modules and YAML experiments below a folder, sorted; nothing when the folder does not exist.
+ *
+ * @param also Folders to look into that are passed over else: `templates`, `mixins`.
+ */
+export function listModules(folder: string, also: readonly string[] = []): string[] {
   const found: string[] = [];
   const walk = (path: string): void => {
     let entries: ReturnType<typeof readEntries>;
@@ -14,8 +18,10 @@ export function listModules(folder: string): string[] {
       return; // a folder that cannot be read has no experiments to offer
     }
     for (const entry of entries) {
-      if (entry.isDirectory() && !SKIPPED.has(entry.name) && !entry.name.startsWith('.')) walk(join(path, entry.name));
-      else if (entry.isFile() && /(?<!\.d)\.m?[jt]s$/.test(entry.name)) found.push(join(path, entry.name));
+      if (entry.isDirectory()) {
+        const isSkipped = entry.name.startsWith('.') || (SKIPPED.has(entry.name) && !also.includes(entry.name));
+        if (!isSkipped) walk(join(path, entry.name));
+      } else if (entry.isFile() && /(?<!\.d)\.(m?[jt]s|ya?ml)$/.test(entry.name)) found.push(join(path, entry.name));
     }
   };
   walk(folder);

@@ -6,7 +6,7 @@ import { listModules } from './modules.ts';
 /** The folder below the project root in which experiments are looked up by name. */
 export const EXPERIMENTS_FOLDER = 'experiments';
 const CONFIG_FILE = 'comex.config.json';
-const MODULE_EXTENSIONS = ['.ts', '.mts', '.js', '.mjs'];
+const MODULE_EXTENSIONS = ['.ts', '.mts', '.js', '.mjs', '.yml', '.yaml'];
 
 /** What `comex.config.json` may say. */
 export interface ProjectConfig {
@@ -14,7 +14,12 @@ export interface ProjectConfig {
   readonly results?: string;
   /** Tags that every run gets. */
   readonly tags?: readonly string[];
+  /** What reaches every run: names of plugins, paths relative to this file, or packages, with their options. */
+  readonly plugins?: readonly PluginEntry[];
 }
+
+/** One entry of `plugins`. */
+export type PluginEntry = string | { readonly use: string; readonly [option: string]: unknown };
 
 export interface Project {
   /** Absolute path of the nearest folder with a package.json, else of the working directory. */
@@ -54,9 +59,9 @@ export function findModule(file: string, cwd: string): string {
       .join('/')
       .replace(/\.[^.]+$/, ''),
   );
-  const near = didYouMean(file.replace(/\.[cm]?[jt]s$/, '').replace(/^experiments\//, ''), names);
+  const near = didYouMean(file.replace(/\.([cm]?[jt]s|ya?ml)$/, '').replace(/^experiments\//, ''), names);
   if (existsSync(path) && !isAbsolute(file) && near === '') {
-    throw new ComexError('E_FILE', `Expected an experiment module, got the folder ${file}. Name a .ts file in it.`);
+    throw new ComexError('E_FILE', `Expected an experiment, got the folder ${file}. Name a .ts or .yml file in it.`);
   }
   const known = names.length > 0 && near === '' ? ` Known experiments: ${names.slice(0, 8).join(', ')}.` : '';
   throw new ComexError(
@@ -96,7 +101,7 @@ function readConfig(root: string): ProjectConfig {
   if (typeof config !== 'object' || config === null || Array.isArray(config)) {
     throw new ComexError('E_FILE', `Expected ${CONFIG_FILE} to hold an object.`);
   }
-  const { results, tags } = config as { results?: unknown; tags?: unknown };
+  const { results, tags, plugins } = config as { results?: unknown; tags?: unknown; plugins?: unknown };
   if (results !== undefined && typeof results !== 'string') {
     throw new ComexError(
       'E_FILE',
@@ -106,7 +111,18 @@ function readConfig(root: string): ProjectConfig {
   if (tags !== undefined && !(Array.isArray(tags) && tags.every((tag) => typeof tag === 'string'))) {
     throw new ComexError('E_FILE', `Expected "tags" in ${CONFIG_FILE} to be a list of texts.`);
   }
+  if (plugins !== undefined && !(Array.isArray(plugins) && plugins.every(isPluginEntry))) {
+    throw new ComexError(
+      'E_FILE',
+      `Expected "plugins" in ${CONFIG_FILE} to be a list of names, paths and objects with "use".`,
+    );
+  }
   return config as ProjectConfig;
+}
+
+function isPluginEntry(entry: unknown): boolean {
+  if (typeof entry === 'string') return true;
+  return typeof entry === 'object' && entry !== null && typeof (entry as { use?: unknown }).use === 'string';
 }
 
 function checkExtension(path: string, file: string): string {

@@ -1,16 +1,27 @@
 import type { ParameterSource } from '../archive/layout.ts';
 import { ComexError } from '../errors.ts';
-import type { Declaration } from './definition.ts';
 import { deepFreeze } from './freeze.ts';
-import { checked, type Given, unknownParameter, withFields } from './given.ts';
+import { checked, type Given, unknownParameter } from './given.ts';
+import { levelValue } from './level-value.ts';
+import { contributing, isOptional, type Level, type Parameter, sourceOf } from './parameter.ts';
+import { tooEarly, waitingValue } from './waiting.ts';
 
 type Thunk = () => unknown;
 
+/** A value that needs what has not been evaluated. */
+const NOT_YET = Symbol('not yet');
+
 interface Slot {
-  readonly declaration: Declaration;
+  readonly parameter: Parameter;
+  /** Of the bindings that hold a value, or a stand-in for it. */
   readonly setters: Array<(value: unknown) => void>;
-  thunk?: Thunk;
+  /** Initialisers by file, as the modules declare them; undefined for a declaration without one. */
+  readonly thunks: Map<string, Thunk | undefined>;
   value?: { readonly value: unknown };
+  /** What a module was given for a value that is not known yet. */
+  waiting?: object;
+  /** The work on a value that awaits. */
+  promise?: Promise<unknown>;
   source: ParameterSource;
 }
 
@@ -26,28 +37,29 @@ export interface ParameterChange {
 
 /**
  * The values of the parameters of one run, and the bindings of its modules that show them. The rewritten modules
- * declare their parameters here as they are evaluated; whoever sets a value later sets it in every binding.
+ * declare their parameters here as they are evaluated, the child before its parents: a value that needs a parent waits
+ * for it. Whoever sets a value later sets it in every binding.
  */
 export class ParameterScope {
   readonly #slots: ReadonlyMap<string, Slot>;
   readonly #given: Given;
+  readonly #waiting = new Set<Slot>();
   /** Called after each change that `assign` makes, the recomputed parameters included. */
   onChange: ((change: ParameterChange) => void) | undefined;
   /** Called with each value as soon as it is known, before any code can use it. */
   onValue: ((name: string, value: unknown) => void) | undefined;
 
-  constructor(declared: ReadonlyMap<string, Declaration>, given: Given) {
+  constructor(parameters: ReadonlyMap<string, Parameter>, given: Given) {
     this.#slots = new Map(
-      [...declared].map(([name, declaration]) => [
+      [...parameters].map(([name, parameter]) => [
         name,
-        { declaration, setters: [], source: 'default' as ParameterSource },
+        { parameter, setters: [], thunks: new Map(), source: 'default' as ParameterSource },
       ]),
     );
     this.#given = given;
-    for (const [name, slot] of this.#slots) {
-      const whole = given.get(name)?.whole;
-      if (whole !== undefined)
-        this.#settle(slot, withFields(whole.value, given.get(name), slot.declaration.type, name), 'given');
+    for (const slot of this.#slots.values()) {
+      const hasValue = slot.parameter.levels.length > 0 || given.get(slot.parameter.name)?.whole !== undefined;
+      if (hasValue && this.#needed(slot).every(({ kind }) => kind === 'config')) this.#compute(slot);
     }
   }
 
@@ -59,22 +71,55 @@ export class ParameterScope {
     return this.#slots.has(name);
   }
 
-  /** Sets a value that is known without running a module, such as a special parameter's default. */
+  /** Sets a value that is known without running a module, such as a special parameter's. */
   preset(name: string, value: unknown, source: ParameterSource): void {
     const slot = this.#slot(name);
     if (slot.value === undefined) this.#settle(slot, value, source);
   }
 
-  /** What a rewritten declaration calls: the value for its binding; a promise of it when the initialiser awaits. */
-  declare(name: string, thunk: Thunk | undefined, setter: (value: unknown) => void): unknown {
+  /**
+   * What a rewritten declaration calls: the value for its binding; a promise of it when the initialiser awaits; a
+   * stand-in that refuses to be used when it needs a parent that has not been evaluated.
+   */
+  declare(file: string, name: string, thunk: Thunk | undefined, setter: (value: unknown) => void): unknown {
     const slot = this.#slot(name);
-    slot.setters.push(setter);
-    if (thunk !== undefined && slot.thunk === undefined) slot.thunk = thunk;
-    if (slot.value !== undefined) return slot.value.value;
-    if (thunk === undefined) return this.#missing(slot);
-    const first = thunk();
-    const settle = (base: unknown): unknown => this.#settleDefault(slot, base);
-    return slot.declaration.awaits ? Promise.resolve(first).then(settle) : settle(first);
+    slot.thunks.set(file, thunk);
+    const result = slot.value === undefined ? this.#compute(slot) : slot.value.value;
+    // Not before: until the declaration has got its value, its binding cannot be set.
+    const bind = (): void => void slot.setters.push(setter);
+    if (slot.value !== undefined) {
+      bind();
+      return slot.value.value;
+    }
+    const awaits = slot.parameter.levels.find((level) => level.file === file)?.declaration?.awaits === true;
+    if (awaits && result !== NOT_YET) return (result as Promise<unknown>).finally(bind);
+    bind();
+    this.#waiting.add(slot);
+    slot.waiting ??= waitingValue(name);
+    return slot.waiting;
+  }
+
+  /** Refuses what a module does at once with a value that waits for a parent. @throws ComexError `E_PARAMETER_EARLY` */
+  use(file: string, names: readonly string[]): void {
+    for (const name of names) {
+      if (this.#slots.get(name)?.waiting === undefined || this.#slots.get(name)?.value !== undefined) continue;
+      throw tooEarly(name, file);
+    }
+  }
+
+  /** Resolves when every value is known: to be called when all modules have been evaluated. */
+  async complete(): Promise<void> {
+    for (const { promise } of this.#slots.values()) await promise;
+    for (const slot of this.#waiting) {
+      if (slot.value !== undefined) continue;
+      const others = [...this.#waiting]
+        .filter((other) => other.value === undefined)
+        .map(({ parameter }) => parameter.name);
+      throw new ComexError(
+        'E_PARAMETER_EARLY',
+        `Expected parameters that can be computed one after the other, but ${others.join(' and ')} wait for one another.`,
+      );
+    }
   }
 
   /** @throws ComexError `E_PARAMETER_NAME` when there is no such parameter, `E_PARAMETER_EARLY` before it has a value. */
@@ -83,7 +128,7 @@ export class ParameterScope {
     if (slot.value !== undefined) return slot.value.value;
     throw new ComexError(
       'E_PARAMETER_EARLY',
-      `${name} has no value yet: its declaration in line ${slot.declaration.line} has not been evaluated. Read it later.`,
+      `${name} has no value yet: its declaration in line ${slot.parameter.line} has not been evaluated. Read it later.`,
     );
   }
 
@@ -99,23 +144,22 @@ export class ParameterScope {
    */
   assign(name: string, value: unknown, source: 'assigned' | 'testing'): void {
     const slot = this.#slot(name);
-    const fitting = checked(value, slot.declaration.type, name);
+    const fitting = checked(value, slot.parameter.type, name);
     const before = slot.value?.value;
     const changed = new Set([name]);
-    const overGiven = this.#given.has(name) && (slot.source === 'given' || slot.source === 'derived');
+    const overGiven = this.#given.has(name) && slot.source !== 'assigned' && slot.source !== 'testing';
     this.#bind(slot, fitting, source);
     this.onChange?.({ name, before, value: slot.value!.value, source, overGiven });
     for (const dependent of this.#inOrder()) this.#follow(dependent, changed);
   }
 
   #follow(slot: Slot, changed: Set<string>): void {
-    const { declaration, thunk } = slot;
-    const { name } = declaration;
+    const { name, awaits, uses } = slot.parameter;
     const isSet = slot.source === 'assigned' || slot.source === 'testing' || this.#given.get(name)?.whole !== undefined;
-    if (changed.has(name) || isSet || thunk === undefined || declaration.awaits) return;
-    if (!declaration.uses.some((used) => changed.has(used))) return;
+    if (changed.has(name) || isSet || awaits || !uses.some((used) => changed.has(used))) return;
+    if (!this.#needed(slot).every((level) => this.#isDeclared(slot, level))) return;
     const before = slot.value?.value;
-    this.#bind(slot, withFields(thunk(), this.#given.get(name), declaration.type, name), 'derived');
+    this.#bind(slot, this.#finished(slot, this.#value(slot)), 'derived');
     changed.add(name);
     this.onChange?.({ name, before, value: slot.value!.value, source: 'derived', overGiven: false });
   }
@@ -128,23 +172,67 @@ export class ParameterScope {
       const slot = slots.get(name);
       if (slot === undefined || seen.has(name)) return;
       seen.add(name);
-      for (const used of slot.declaration.uses) yield* visit(used);
+      for (const used of slot.parameter.uses) yield* visit(used);
       yield slot;
     }
     for (const name of slots.keys()) yield* visit(name);
   }
 
-  #settleDefault(slot: Slot, base: unknown): unknown {
-    const { name, type, uses } = slot.declaration;
-    const given = this.#given.get(name);
-    const source = given !== undefined ? 'given' : uses.length > 0 ? 'derived' : 'default';
-    return this.#settle(slot, withFields(base, given, type, name), source);
+  /** The levels that make the value, seen what is given. */
+  #needed({ parameter }: Slot): readonly Level[] {
+    const { above, below } = contributing(parameter.levels);
+    return this.#given.get(parameter.name)?.whole === undefined ? [...above, ...below] : above;
+  }
+
+  #isDeclared(slot: Slot, level: Level): boolean {
+    return level.kind === 'config' || slot.thunks.has(level.file);
+  }
+
+  /** Computes a value when all that it needs is there; sets it in the bindings that are there, and wakes who waits for it. */
+  #compute(slot: Slot): unknown {
+    const needed = this.#needed(slot);
+    if (slot.promise !== undefined) return slot.promise;
+    if (!needed.every((level) => this.#isDeclared(slot, level))) return NOT_YET;
+    for (const used of needed.flatMap(({ uses }) => uses)) {
+      const other = this.#slots.get(used);
+      if (other !== undefined && other !== slot && other.waiting !== undefined && other.value === undefined)
+        return NOT_YET;
+    }
+    const raw = this.#value(slot);
+    const settle = (value: unknown): unknown => {
+      this.#bind(slot, this.#finished(slot, value), sourceOf(slot.parameter, this.#given));
+      this.#waiting.delete(slot);
+      this.#wake();
+      return slot.value!.value;
+    };
+    if (!slot.parameter.awaits || !(raw instanceof Promise)) return settle(raw);
+    slot.promise = raw.then(settle);
+    slot.promise.catch(() => {}); // who declared it meets it, and so does `complete`
+    return slot.promise;
+  }
+
+  #wake(): void {
+    for (const slot of [...this.#waiting]) if (slot.value === undefined) this.#compute(slot);
+  }
+
+  /** The value out of its levels; a promise when one of them awaits. */
+  #value(slot: Slot): unknown {
+    return levelValue(slot.parameter, this.#given.get(slot.parameter.name), (level) => {
+      if (level.kind === 'config') return level.value;
+      const thunk = slot.thunks.get(level.file);
+      return thunk === undefined ? this.#missing(slot) : thunk();
+    });
+  }
+
+  #finished(slot: Slot, value: unknown): unknown {
+    const { name, type, levels } = slot.parameter;
+    return levels.length > 1 ? checked(value, type, name) : value;
   }
 
   #settle(slot: Slot, value: unknown, source: ParameterSource): unknown {
     slot.value = { value: deepFreeze(value) };
     slot.source = source;
-    this.onValue?.(slot.declaration.name, value);
+    this.onValue?.(slot.parameter.name, value);
     return slot.value.value;
   }
 
@@ -153,11 +241,9 @@ export class ParameterScope {
     for (const setter of slot.setters) setter(bound);
   }
 
-  #missing(slot: Slot): unknown {
-    const { name, typeText, type, line } = slot.declaration;
-    const optional =
-      type.kind === 'undefined' || (type.kind === 'union' && type.members.some((m) => m.kind === 'undefined'));
-    if (optional) return this.#settle(slot, undefined, 'default');
+  #missing({ parameter }: Slot): unknown {
+    const { name, typeText, type, line } = parameter;
+    if (isOptional(type)) return undefined;
     throw new ComexError(
       'E_PARAMETER_MISSING',
       `Expected --${name} (${typeText}): it has no default (line ${line}). Give it on the command line.`,

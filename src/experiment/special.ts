@@ -1,8 +1,8 @@
-import type { Declaration } from './definition.ts';
+import type { ParameterType } from './definition.ts';
 
 /** A parameter that steers comex itself: present in every experiment, a literal where a module declares it. */
 interface SpecialParameter {
-  readonly type: Declaration['type'];
+  readonly type: ParameterType;
   readonly default: unknown;
   readonly doc: string;
 }
@@ -20,6 +20,14 @@ export const SPECIAL_PARAMETERS: Readonly<Record<string, SpecialParameter>> = {
     type: { kind: 'union', members: [{ kind: 'number' }, { kind: 'string' }, { kind: 'null' }] },
     default: null,
     doc: 'Seed of e.random and Math.random; drawn and recorded when null.',
+  },
+  __INCLUDE__: {
+    type: {
+      kind: 'union',
+      members: [{ kind: 'string' }, { kind: 'array', element: { kind: 'string' } }, { kind: 'null' }],
+    },
+    default: null,
+    doc: 'Mixins to include: a path, several between commas, or a list; relative to the working directory.',
   },
   __NAMESPACE__: {
     type: { kind: 'union', members: [{ kind: 'string' }, { kind: 'null' }] },

@@ -60,8 +60,14 @@ export class Artifacts {
     return this.raw(named, await renderChart(figure, { ...size, format }));
   }
 
-  open(name: string, flags: string): Promise<FileHandle> {
-    return open(this.place(name), flags);
+  /** @throws ComexError `E_STORAGE`; what Node throws for flags that are none */
+  async open(name: string, flags: string): Promise<FileHandle> {
+    const path = this.place(name);
+    try {
+      return await open(path, flags);
+    } catch (error) {
+      throw (error as NodeJS.ErrnoException).syscall === undefined ? error : storageError(error, 'open', path);
+    }
   }
 
   /** The absolute path for an artifact; its folders are made. Refuses names that leave the folder or belong to comex. */
@@ -71,14 +77,14 @@ export class Artifacts {
     if (isOwn(segments[0]!)) throw kept(name, segments[0]!);
     const path = join(this.#folder, ...segments);
     const folder = dirname(path);
-    this.#refuseOutside(folder, name);
     try {
+      this.#refuseOutside(folder, name);
       mkdirSync(folder, { recursive: true });
+      this.#refuseOutside(folder, name);
+      this.#refuseOutside(path, name);
     } catch (cause) {
-      throw storageError(cause, 'create', folder);
+      throw storageError(cause, 'create', path);
     }
-    this.#refuseOutside(folder, name);
-    this.#refuseOutside(path, name);
     return path;
   }
 

@@ -48,14 +48,19 @@ export class RunData {
     this.#journal ??= this.#open(join(this.#folder, DATA_JOURNAL_FILE));
     this.#journal.write(line);
     // Only what the disk has taken counts: the next value may be journalled as its continuation.
-    this.#forgetBelow(path);
+    this.#forgetAround(path);
     if (text.length >= GROWING) this.#texts.set(path, text);
     else this.#texts.delete(path);
-    this.#tree.set(path, typeof value === 'object' && value !== null ? decode(text) : value);
+    if (tail !== undefined) this.#tree.append(path, decode(tail));
+    else this.#tree.set(path, typeof value === 'object' && value !== null ? decode(text) : value);
   }
 
-  /** What stood below a path is replaced with it: later values there are no continuation of it. */
-  #forgetBelow(path: string): void {
+  /** What stood below a path is replaced with it, and what holds it has changed: no later value continues either. */
+  #forgetAround(path: string): void {
+    for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
+      this.#texts.delete(path.slice(0, end));
+    }
+    if (this.#tree.keys(path).length === 0) return;
     for (const known of this.#texts.keys()) if (known.startsWith(`${path}/`)) this.#texts.delete(known);
   }
 
@@ -97,11 +102,14 @@ function refuseNoPath(path: unknown): void {
   throw new ComexError('E_DATA', `Expected the path of a datum to be a text, got ${typeof path}.`);
 }
 
-/** What was added to an encoded array or text, in its own brackets; undefined when it is not the old one with more. */
-export function grown(before: string | undefined, now: string): string | undefined {
+/**
+ * What was added to an encoded array, text or object, in its own brackets; undefined when it is not the old one with
+ * more behind it. An object that stands for something else, such as a Map, never is.
+ */
+function grown(before: string | undefined, now: string): string | undefined {
   if (before === undefined || now.length <= before.length || before.length < GROWING) return undefined;
   const open = before[0]!;
-  if (open !== now[0] || (open !== '[' && open !== '"') || !now.startsWith(before.slice(0, -1))) return undefined;
+  if (!'["{'.includes(open) || !now.startsWith(before.slice(0, -1))) return undefined;
   if (open === '"') return `"${now.slice(before.length - 1)}`;
-  return now[before.length - 1] === ',' ? `[${now.slice(before.length)}` : undefined;
+  return now[before.length - 1] === ',' ? open + now.slice(before.length) : undefined;
 }

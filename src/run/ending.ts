@@ -16,6 +16,7 @@ const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /** What brings a run to its end from outside: signals, the time limit, errors nobody caught, an empty event loop. */
 export class Endings {
   readonly #abort = new AbortController();
+  readonly #children = new AbortController();
   readonly #undo: Array<() => void> = [];
   #observed = false;
   #limit: NodeJS.Timeout | undefined;
@@ -48,11 +49,17 @@ export class Endings {
     return this.#abort.signal;
   }
 
+  /** The same signal for child runs; its reason is the `Ending`. */
+  get childSignal(): AbortSignal {
+    return this.#children.signal;
+  }
+
   /** Ends the run at the next turn of the event loop, or when an experiment that listens has come to its end. */
   end(ending: Ending, urgent = false): void {
     if (this.#ending !== undefined) return;
     this.#ending = ending;
     this.#abort.abort(ending.error);
+    this.#children.abort(ending);
     if (!this.#observed || urgent) this.#resolve(ending);
     else this.#later(GRACE, () => this.#resolve(ending));
   }

@@ -12,12 +12,15 @@ export interface Epilogue {
   readonly error?: unknown;
 }
 
-/** What comes when the final status is on disk: the analysis, if there is one, and a picture of each series. */
-export async function epilogue(
-  attempt: Attempt,
-  endings: Endings,
-  analysis: (() => unknown) | undefined,
-): Promise<Epilogue> {
+/** What is to be done when the final status is on disk. */
+export interface Rest {
+  readonly analyses: ReadonlyArray<() => unknown>;
+  /** Whether a picture of each series is drawn. */
+  readonly plots: boolean;
+}
+
+/** What comes when the final status is on disk: the analyses, one after the other, and a picture of each series. */
+export async function epilogue(attempt: Attempt, endings: Endings, rest: Rest): Promise<Epilogue> {
   const before = endings.ending;
   let error: unknown;
   const keep = (problem: unknown): void => {
@@ -36,11 +39,13 @@ export async function epilogue(
     }
     return count;
   };
-  if (analysis !== undefined) await untilEnded(endings, async () => analysis()).catch(keep);
-  const count = await plots().catch((problem: unknown) => {
-    keep(problem);
-    return 0;
-  });
+  for (const analysis of rest.analyses) await untilEnded(endings, async () => analysis()).catch(keep);
+  const count = !rest.plots
+    ? 0
+    : await plots().catch((problem: unknown) => {
+        keep(problem);
+        return 0;
+      });
   const { ending } = endings;
   if (error === undefined && ending !== undefined && ending !== before) keep(ending.error);
   return { plots: count, ...(error === undefined ? {} : { error }) };

@@ -1,44 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { ChartConfiguration } from '../chart/configuration.ts';
-
-type IsUnion<T, U = T> = [T] extends [never] ? false : T extends unknown ? ([U] extends [T] ? false : true) : never;
-
-/** A single literal becomes its type (`0.01` is a number); unions of literals stay as they are. */
-export type Widen<T> = 0 extends 1 & T // any stays any
-  ? T
-  : [T] extends [boolean]
-    ? boolean
-    : IsUnion<T> extends true
-      ? T
-      : [T] extends [number]
-        ? number
-        : [T] extends [string]
-          ? string
-          : [T] extends [bigint]
-            ? bigint
-            : T;
-
-type ParameterKey<K> = K extends string
-  ? K extends Uppercase<K>
-    ? K extends Lowercase<K>
-      ? never
-      : K
-    : never
-  : never;
-
-/**
- * The parameters of an experiment module: its UPPERCASE exports, widened and writable.
- *
- * @example
- * ```ts
- * import type { ParametersOf } from 'comex';
- *
- * type P = ParametersOf<{ readonly EPOCHS: 20; readonly MODE: 'sgd' | 'adam'; default: () => void }>;
- * const p: P = { EPOCHS: 3, MODE: 'adam' };
- * console.log(p.EPOCHS); // 3
- * ```
- */
-export type ParametersOf<M> = { -readonly [K in keyof M as ParameterKey<K>]: Widen<M[K]> };
+import type { ChildRun, ChildRunOptions, ResultOf } from './child-types.ts';
+import type { ApplyHook, HooksOf } from './hook-types.ts';
+import type { ParametersOf } from './parameter-types.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: data may be of any type, and its reader knows which
 type Data = any;
@@ -58,6 +22,8 @@ export interface SpecialParameters {
   readonly __SEED__: number | string | null;
   /** Namespace of the run instead of the one that the module's path gives. */
   readonly __NAMESPACE__: string | null;
+  /** Mixins besides those that the module includes: paths relative to the working directory. Default none. */
+  readonly __INCLUDE__: string | readonly string[] | null;
 }
 
 /** A step, or a step with further axes such as `{ step: 1200, epoch: 3 }`. */
@@ -107,7 +73,7 @@ export interface ProgressOptions {
 }
 
 /** What `e` offers besides parameters and data. */
-export interface ExperimentMethods<Parameters> {
+export interface ExperimentMethods<Parameters, Self = unknown, Parent = unknown> {
   /** Id of the run: 8 letters and digits. */
   readonly id: string;
   /** The parameters by name; reading and writing is the same as `e.NAME`. */
@@ -133,7 +99,11 @@ export interface ExperimentMethods<Parameters> {
    */
   track(name: string, value: number | bigint | boolean | string | Uint8Array, step?: Step): void;
   track(name: string, chart: ChartConfiguration, step?: Step): Promise<void>;
-  /** Tracks several series at the same step. */
+  /**
+   * Tracks several series at the same step: all of them or, when one is refused, none.
+   *
+   * @throws ComexError `E_TRACK`, `E_STORAGE`
+   */
   trackMany(values: Readonly<Record<string, number | bigint | boolean | string | Uint8Array>>, step?: Step): void;
   /** The datum at a path, or the values of the series of that name; throws where there is neither. */
   get(path: string): Data;
@@ -161,7 +131,11 @@ export interface ExperimentMethods<Parameters> {
     figure: ChartConfiguration | Uint8Array | string,
     size?: { readonly width?: number; readonly height?: number },
   ): Promise<string>;
-  /** Opens a file inside the run folder; the folders above it are made. Flags as in `fs.open`, default `r`. */
+  /**
+   * Opens a file inside the run folder; the folders above it are made. Flags as in `fs.open`, default `r`.
+   *
+   * @throws ComexError `E_NAME`, `E_STORAGE` with the error of Node as its cause
+   */
   open(name: string, flags?: string): Promise<FileHandle>;
   /** The absolute path of the run folder, or of a file in it. */
   path(...segments: string[]): string;
@@ -169,8 +143,21 @@ export interface ExperimentMethods<Parameters> {
   input(path: string): string;
   /** Runs a program: its output goes into the log, it ends with the run, and a failing exit code throws `E_EXEC`. */
   exec(command: string, args?: readonly string[], options?: ExecOptions): Promise<ExecResult>;
-  /** Calls the hooks registered under a name, in order; returns the last value, or the default when there is none. */
-  applyHook<T = unknown>(name: string, args?: Readonly<Record<string, unknown>>, fallback?: T): Promise<T>;
+  /**
+   * Calls the hooks registered under a name, in order, and awaits each; returns the last value, or the fallback when
+   * there is none: `await e.applyHook('rate', { epoch }, 0.1)`. Arguments and result are checked for the hooks that
+   * the module or one that it extends declares in `hooks`.
+   */
+  readonly applyHook: ApplyHook<HooksOf<Self, Parent>>;
+  /**
+   * Runs another experiment as a child of this run: in a folder of its own below `runs/`, with its own parameters,
+   * seed and log. Several may go on at once. An error of the child is told by the outcome.
+   *
+   * @param file path of the module, relative to the module that calls
+   * @throws ComexError when the file, its source or a parameter is wrong: nothing was run then. With `throw: true` also
+   * when the child does not end well.
+   */
+  run<M = unknown>(file: string, options?: ChildRunOptions<NoInfer<M>>): Promise<ChildRun<ResultOf<M>>>;
   /** A loop with a progress bar on a terminal: `for (const x of e.progress(items))`. */
   progress<T>(items: Iterable<T>, options?: ProgressOptions): Iterable<T>;
   progress<T>(items: AsyncIterable<T>, options?: ProgressOptions): AsyncIterable<T>;
@@ -179,7 +166,8 @@ export interface ExperimentMethods<Parameters> {
 }
 
 /**
- * The `e` of an experiment: its parameters by name, its data by path, and the methods of a run.
+ * The `e` of an experiment: its parameters by name, its data by path, and the methods of a run. `Experiment<Self, Parent>`
+ * where the module extends another: it has the parameters and hooks of both, and of all that the parent extends.
  *
  * @example
  * ```ts
@@ -199,6 +187,10 @@ export interface ExperimentMethods<Parameters> {
  * }
  * ```
  */
-export type Experiment<Self = AnyParameters> = ExperimentMethods<ParametersOf<Self>> &
+export type Experiment<Self = AnyParameters, Parent = unknown> = ExperimentMethods<
+  ParametersOf<Self, Parent>,
+  Self,
+  Parent
+> &
   SpecialParameters &
-  ParametersOf<Self> & { [path: `${string}/${string}`]: Data } & { [key: `_${Lowercase<string>}`]: Data };
+  ParametersOf<Self, Parent> & { [path: `${string}/${string}`]: Data } & { [key: `_${Lowercase<string>}`]: Data };

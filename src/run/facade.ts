@@ -4,9 +4,13 @@ import type { ParameterScope } from '../experiment/scope.ts';
 import { isSpecialName } from '../experiment/special.ts';
 import type { Experiment, ExperimentMethods } from './experiment.ts';
 
+type Parameters = Pick<ParameterScope, 'names' | 'has' | 'get'>;
+
 /** What the facade passes on that is no method. */
 interface FacadeTarget {
-  readonly scope: ParameterScope;
+  readonly scope: Parameters;
+  /** Parameters that a copy or a print of `e.parameters` leaves out. */
+  readonly hidden?: { has(name: string): boolean };
   readonly methods: Omit<ExperimentMethods<Record<string, unknown>>, 'parameters'>;
   assign(name: string, value: unknown): void;
 }
@@ -91,15 +95,15 @@ function createParameters(target: FacadeTarget): Record<string, unknown> {
   });
 }
 
-function defineParameter(object: object, name: string, { scope, assign }: FacadeTarget): void {
+function defineParameter(object: object, name: string, { scope, hidden, assign }: FacadeTarget): void {
   Object.defineProperty(object, name, {
-    enumerable: true,
+    enumerable: hidden?.has(name) !== true,
     get: () => scope.get(name),
     set: (value: unknown) => assign(name, value),
   });
 }
 
-function unknownMember(key: string, members: readonly string[], scope: ParameterScope): ComexError {
+function unknownMember(key: string, members: readonly string[], scope: Parameters): ComexError {
   const near = didYouMean(key, [...members, ...scope.names]);
   const known = near === '' ? ` It has: ${[...members].sort().join(', ')}.` : near;
   return new ComexError(
@@ -108,7 +112,7 @@ function unknownMember(key: string, members: readonly string[], scope: Parameter
   );
 }
 
-function unknownAssignment(key: string, members: readonly string[], scope: ParameterScope): ComexError {
+function unknownAssignment(key: string, members: readonly string[], scope: Parameters): ComexError {
   if (/^_*\p{Lu}[\p{Lu}\p{Nd}_]*$/u.test(key)) {
     const near = didYouMean(key, scope.names);
     return new ComexError(

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { logFile } from '../archive/layout.ts';
+import { clearTemporaries } from '../archive/leftovers.ts';
 import { AppendLog, type AppendTrouble } from '../codec/append.ts';
 import { storageError } from '../codec/storage.ts';
 import { type ComexError, isComexError } from '../errors.ts';
@@ -19,9 +20,14 @@ export class RunFiles {
   /** Takes what has to be said on the terminal, too. */
   onTrouble: (text: string) => void = () => {};
 
-  /** @throws ComexError `E_STORAGE` */
+  /**
+   * Opens the log, in a folder that the caller has claimed.
+   *
+   * @throws ComexError `E_STORAGE`
+   */
   constructor(folder: string, scrub: (text: string) => string) {
     this.#folder = folder;
+    clearTemporaries(folder);
     this.#log = new AppendLog(join(folder, logFile(1)), { onTrouble: (trouble) => this.#onLog(trouble) });
     this.log = new RunLog(this.#log, scrub);
   }

@@ -5,11 +5,13 @@ import { readSeries } from '../archive/series.ts';
 import type { ChartConfiguration } from '../chart/configuration.ts';
 import { ComexError, didYouMean } from '../errors.ts';
 import type { Resolved } from '../experiment/define.ts';
-import type { Instance } from '../experiment/instance.ts';
+import type { Hook } from '../experiment/hooks.ts';
 import type { ParameterChange } from '../experiment/scope.ts';
 import { isSpecialName } from '../experiment/special.ts';
 import { Artifacts } from './artifacts.ts';
 import type { Attempt } from './attempt.ts';
+import type { ChildRunOptions } from './child-types.ts';
+import { Children, callersOf } from './children.ts';
 import { toTerminal } from './context.ts';
 import type { Endings } from './ending.ts';
 import { execProgram } from './exec.ts';
@@ -17,25 +19,27 @@ import type { Experiment, ExperimentMethods, Step } from './experiment.ts';
 import { createFacade } from './facade.ts';
 import { parameterLines, showValue } from './parameter-lines.ts';
 import { isSecret } from './parameters-record.ts';
+import type { PluginHost } from './plugins.ts';
 import type { Programs } from './programs.ts';
 import { type ProgressScreen, progress } from './progress.ts';
 import { createRandom } from './random.ts';
 import { REDACTED } from './redact.ts';
+import type { RunOptions } from './run.ts';
 
 interface Parts {
   readonly attempt: Attempt;
   readonly endings: Endings;
   readonly programs: Programs;
-  readonly instance: Instance;
+  readonly hooks: ReadonlyMap<string, readonly Hook[]>;
   readonly resolved: Resolved;
-  readonly show: 'stdout' | 'stderr' | undefined;
+  readonly options: Pick<RunOptions, 'show' | 'relay' | 'child' | 'parent' | 'results'>;
+  readonly plugins: PluginHost | undefined;
 }
-
-type Hook = (e: Experiment, args: unknown) => unknown;
 
 /** Puts together the `e` of a run from the parts that do the work. */
 export function createExperiment(parts: Parts): Experiment {
-  const { attempt, endings, programs, instance, resolved, show } = parts;
+  const { attempt, endings, programs, hooks, resolved, options, plugins } = parts;
+  const { show, relay } = options;
   const { tracker, data, tables, files } = attempt;
   const refused = (name: string) => (error: unknown) => {
     throw files.refused(name, error);
@@ -46,18 +50,33 @@ export function createExperiment(parts: Parts): Experiment {
   const say = (text: string): void => {
     attempt.log.line(text);
     if (show !== undefined) toTerminal(show, `${text}\n`);
+    relay?.(`${text}\n`);
   };
+  const committed = (name: string, path: string): string => {
+    plugins?.commit(name, path);
+    return path;
+  };
+  const children = new Children(() => ({
+    runChild: options.child,
+    parent: {
+      id: attempt.id,
+      path: attempt.path,
+      results: options.parent?.results ?? options.results,
+      snapshot: attempt.snapshot,
+      git: attempt.git,
+    },
+    seed: attempt.seed.value,
+    module: resolved.definition.path,
+    until: endings.childSignal,
+    say,
+  }));
   const track = (name: string, value: unknown, step?: Step): void | Promise<void> => {
     if (typeof value === 'number') return tracker.number(name, value, step);
-    if (typeof value === 'string') return tracker.text(name, value, step);
-    if (typeof value === 'boolean') return tracker.number(name, value ? 1 : 0, step);
-    if (typeof value === 'bigint') return tracker.number(name, exactNumber(name, value), step);
-    if (value instanceof Uint8Array) return files.whole(MEDIA_FOLDER, () => tracker.image(name, value, step));
     if (isChart(value)) return pending.add(tracker.chart(name, value, step).catch(refused(MEDIA_FOLDER)));
-    throw new ComexError(
-      'E_TRACK',
-      `Expected "${name}" to be a number, a text, the bytes of a picture or a chart, got ${describe(value)}.${hint(value)}`,
-    );
+    const point = trackable(name, value);
+    if (typeof point === 'number') return tracker.number(name, point, step);
+    if (typeof point === 'string') return tracker.text(name, point, step);
+    return files.whole(MEDIA_FOLDER, () => tracker.image(name, point, step));
   };
   const get = (path: string): unknown => {
     if (data.has(path)) return data.get(path);
@@ -77,7 +96,9 @@ export function createExperiment(parts: Parts): Experiment {
     },
     track: track as ExperimentMethods<never>['track'],
     trackMany: (values, step) => {
-      for (const [name, value] of Object.entries(values)) track(name, value, step);
+      const points = Object.entries(values).map(([name, value]) => [name, trackable(name, value)] as const);
+      const append = files.whole(MEDIA_FOLDER, () => tracker.prepare(points, step));
+      append();
     },
     get,
     set: (path, value) => {
@@ -85,9 +106,20 @@ export function createExperiment(parts: Parts): Experiment {
     },
     has: (path) => data.has(path) || tracker.count(path) > 0,
     record: (table, row) => tables.add(table, row),
-    commitJson: async (name, value) => files.whole(name, () => artifacts.json(name, value)),
-    commitRaw: async (name, content) => files.whole(name, () => artifacts.raw(name, content)),
-    commitFig: (name, figure, size) => pending.add(artifacts.figure(name, figure, size).catch(refused(name))),
+    commitJson: async (name, value) =>
+      committed(
+        name,
+        files.whole(name, () => artifacts.json(name, value)),
+      ),
+    commitRaw: async (name, content) =>
+      committed(
+        name,
+        files.whole(name, () => artifacts.raw(name, content)),
+      ),
+    commitFig: (name, figure, size) => {
+      const work = artifacts.figure(name, figure, size).then((path) => committed(name, path), refused(name));
+      return pending.add(work);
+    },
     open: async (name, flags = 'r') => artifacts.open(name, flags),
     path: (...segments) => {
       const name = segments.join('/');
@@ -104,13 +136,17 @@ export function createExperiment(parts: Parts): Experiment {
         programs,
         output: (stream, text) => {
           attempt.log.piece(stream, text);
+          relay?.(text);
           if (show !== undefined) toTerminal(show === 'stderr' ? 'stderr' : stream, text);
         },
       }),
     applyHook: async (name, args = {}, fallback) => {
-      const hook = hooksOf(instance)[name];
-      return (hook === undefined ? fallback : await hook(e, args)) as never;
+      let last: unknown = fallback;
+      for (const hook of hooks.get(name) ?? []) last = await hook(e, args);
+      return last as never;
     },
+    run: ((file: string, given: ChildRunOptions = {}) =>
+      pending.add(children.run(file, given, callersOf(methods.run)))) as ExperimentMethods<never>['run'],
     progress: ((items: Iterable<unknown>, options = {}) => progress(items, options, screenOf(show))) as never,
     flush: async () => attempt.sync(),
   };
@@ -136,22 +172,6 @@ export function createExperiment(parts: Parts): Experiment {
   return e;
 }
 
-function hooksOf(instance: Instance): Readonly<Record<string, Hook | undefined>> {
-  const hooks = instance.exports['hooks'];
-  if (hooks === undefined) return {};
-  if (typeof hooks !== 'object' || hooks === null) {
-    throw new ComexError(
-      'E_EXPERIMENT',
-      `Expected the export "hooks" to be an object of functions, got ${describe(hooks)}.`,
-    );
-  }
-  for (const [name, hook] of Object.entries(hooks)) {
-    if (typeof hook !== 'function')
-      throw new ComexError('E_EXPERIMENT', `Expected the hook "${name}" to be a function, got ${describe(hook)}.`);
-  }
-  return hooks as Record<string, Hook>;
-}
-
 function changeLine({ name, before, value, source, overGiven }: ParameterChange, { definition }: Resolved): string {
   const who = source === 'testing' ? 'set by testing()' : source === 'derived' ? 'follows' : 'set by the experiment';
   const over = overGiven ? ', over the value given from outside' : '';
@@ -162,16 +182,18 @@ function changeLine({ name, before, value, source, overGiven }: ParameterChange,
 
 /** What was computed from a parameter that has changed, and does not follow it. */
 function keptValues(changed: string, { definition }: Resolved, { scope }: Attempt): string[] {
-  const { path, module, project } = definition;
-  const file = relative(project.root, path).split(sep).join('/');
-  const copies = module.copies.filter((copy) => copy.parameter === changed);
+  const { chain, project } = definition;
   const isComputed = (name: string): boolean => scope.peek(name)?.source === 'derived';
-  const awaited = module.parameters.filter(
-    ({ name, awaits, uses }) => awaits && uses.includes(changed) && isComputed(name),
-  );
-  return [...copies, ...awaited].map(
-    ({ name, line }) => `${name} (${file}:${line}) was computed from the old ${changed} and keeps its value.`,
-  );
+  return [...chain.modules, ...chain.mixins.map(({ module }) => module)].flatMap((module) => {
+    const file = relative(project.root, module.path).split(sep).join('/');
+    const copies = module.copies.filter((copy) => copy.parameter === changed);
+    const awaited = module.parameters.filter(
+      ({ name, awaits, uses }) => awaits && uses.includes(changed) && isComputed(name),
+    );
+    return [...copies, ...awaited].map(
+      ({ name, line }) => `${name} (${file}:${line}) was computed from the old ${changed} and keeps its value.`,
+    );
+  });
 }
 
 function trackedValues(attempt: Attempt, name: string): unknown[] {
@@ -181,6 +203,17 @@ function trackedValues(attempt: Attempt, name: string): unknown[] {
 
 function isChart(value: unknown): value is ChartConfiguration {
   return typeof value === 'object' && value !== null && 'type' in value && 'data' in value;
+}
+
+/** A value as a series holds it. @throws ComexError `E_TRACK` */
+function trackable(name: string, value: unknown): number | string | Uint8Array {
+  if (typeof value === 'number' || typeof value === 'string' || value instanceof Uint8Array) return value;
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  if (typeof value === 'bigint') return exactNumber(name, value);
+  throw new ComexError(
+    'E_TRACK',
+    `Expected "${name}" to be a number, a text, the bytes of a picture or a chart, got ${describe(value)}.${hint(value)}`,
+  );
 }
 
 function exactNumber(name: string, value: bigint): number {
@@ -204,7 +237,8 @@ function hint(value: unknown): string {
     : '';
 }
 
-function screenOf(show: 'stdout' | 'stderr' | undefined): ProgressScreen | undefined {
+/** Where the progress of a loop is drawn; undefined where nobody watches. */
+export function screenOf(show: 'stdout' | 'stderr' | undefined): ProgressScreen | undefined {
   if (show === undefined || !process.stderr.isTTY) return undefined;
   const clear = (): void => toTerminal('stderr', '\r\x1b[2K');
   return {

@@ -2,6 +2,7 @@ import { relative, sep } from 'node:path';
 import { listArtifacts } from '../archive/artifacts.ts';
 import { type ErrorRecord, FORMAT, type GitRecord, type RunMeta, type WrittenStatus } from '../archive/layout.ts';
 import type { Resolved } from '../experiment/define.ts';
+import { hookPointsOf } from '../experiment/hooks.ts';
 import type { ParameterScope } from '../experiment/scope.ts';
 import { version } from '../version.ts';
 import { identify } from './identity.ts';
@@ -25,6 +26,8 @@ export interface MetaParts {
   readonly cwd: string;
   readonly tags: readonly string[];
   readonly note: string | undefined;
+  /** Id of the run that this one is a child of. */
+  readonly parent: string | undefined;
   readonly git: GitRecord | undefined;
   readonly snapshot: Snapshot;
   readonly loader: RunMeta['loader'];
@@ -46,16 +49,19 @@ export function describeRun(parts: MetaParts): RunMeta {
   const argv = words.map((word) => secrets.scrub(word));
   for (const [index, word] of argv.entries()) if (word !== words[index]) paths.push(`argv.${index}`);
   const snapshot = parts.snapshot.record();
-  const { namespace, seed, note, git, loader } = parts;
+  const { namespace, seed, note, git, loader, parent } = parts;
+  const { chain, description } = definition;
+  const place = (path: string): string => relative(definition.project.root, path).split(sep).join('/');
+  const included = chain.mixins.filter(({ given }) => given).map(({ module }) => place(module.path));
   return {
     format: FORMAT,
     comex: version,
     id: parts.id,
     name: parts.name,
     namespace,
-    module: relative(definition.project.root, definition.path).split(sep).join('/'),
+    module: place(definition.path),
     root: definition.project.root,
-    ...(definition.module.description === undefined ? {} : { description: definition.module.description }),
+    ...(description === undefined ? {} : { description }),
     status: 'running',
     debug: parts.debug,
     testing: scope.peek('__TESTING__')?.value === true,
@@ -63,9 +69,11 @@ export function describeRun(parts: MetaParts): RunMeta {
     startedAt: parts.beginning.at.toISOString(),
     uid: identify(namespace, snapshot.hash, recorded.parameters, seed),
     codeHash: snapshot.hash,
-    parents: [],
-    mixins: [],
-    hooks: hooksOf(resolved),
+    ...(parent === undefined ? {} : { parent: { id: parent } }),
+    parents: [...chain.configs, ...chain.modules].slice(1).map(({ path }) => place(path)),
+    mixins: chain.mixins.map(({ module }) => place(module.path)),
+    ...(included.length === 0 ? {} : { included }),
+    hooks: Object.fromEntries(hookPointsOf(chain)),
     parameters: recorded.parameters,
     seed,
     argv,
@@ -114,10 +122,4 @@ export function describeArtifacts(folder: string): Pick<RunMeta, 'artifacts'> {
   } catch {
     return {};
   }
-}
-
-/** The hooks that the module applies, with their docs. */
-function hooksOf({ definition }: Resolved): RunMeta['hooks'] {
-  const points = definition.module.hookPoints;
-  return Object.fromEntries(points.map(({ name, doc }) => [name, doc === undefined ? {} : { doc }]));
 }

@@ -10,8 +10,11 @@ import { isSecretName, REDACTED, redactValue } from './redact.ts';
 const LONGEST = 200;
 
 /** The parameters as lines `NAME  value`, aligned; all but the special ones when no names are given. */
-export function parameterLines(resolved: Resolved, scope: ParameterScope, names?: readonly string[]): string[] {
-  const declared = resolved.definition.declared;
+export function parameterLines(
+  { definition: { declared } }: Pick<Resolved, 'definition'>,
+  scope: Pick<ParameterScope, 'get'>,
+  names?: readonly string[],
+): string[] {
   for (const name of names ?? []) if (!declared.has(name)) throw unknownParameter(name, declared.keys());
   const shown = names ?? [...declared.keys()].filter((name) => !isSpecialName(name));
   const width = Math.max(0, ...shown.map((name) => name.length));

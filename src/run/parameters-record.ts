@@ -1,7 +1,8 @@
+import { relative, sep } from 'node:path';
 import type { ParameterRecord } from '../archive/layout.ts';
 import { encodeWithFunctions } from '../codec/json.ts';
 import type { Resolved } from '../experiment/define.ts';
-import type { Declaration } from '../experiment/definition.ts';
+import { contributing, type Level, type Parameter } from '../experiment/parameter.ts';
 import type { ParameterScope } from '../experiment/scope.ts';
 import { isSecretName, REDACTED, redactText, redactValue } from './redact.ts';
 
@@ -17,6 +18,9 @@ export interface RecordedParameters {
 export function recordParameters(resolved: Resolved, scope: ParameterScope): RecordedParameters {
   const found = { paths: [] as string[], texts: new Set<string>() };
   const parameters: Record<string, ParameterRecord> = Object.create(null);
+  const { chain, project } = resolved.definition;
+  const isSingle = chain.configs.length + chain.modules.length + chain.mixins.length === 1;
+  const place = (path: string): string => relative(project.root, path).split(sep).join('/');
   for (const [name, declaration] of resolved.definition.declared) {
     const before = found.paths.length;
     const secret = isSecret(declaration);
@@ -45,6 +49,7 @@ export function recordParameters(resolved: Resolved, scope: ParameterScope): Rec
       type: declaration.typeText,
       ...(declaration.doc === undefined ? {} : { doc: declaration.doc }),
       source: peeked?.source ?? known?.source ?? 'default',
+      ...(isSingle ? {} : placesOf(declaration, (level) => `${place(level.file)}:${level.line}`)),
       ...(found.paths.length > before ? { redacted: true } : {}),
     };
     parameters[name] = record;
@@ -52,8 +57,18 @@ export function recordParameters(resolved: Resolved, scope: ParameterScope): Rec
   return { parameters, redacted: [...new Set(found.paths)], secrets: found.texts };
 }
 
+/** Where a value stands, and the declarations that made of it what it is. */
+function placesOf({ levels }: Parameter, place: (level: Level) => string): Pick<ParameterRecord, 'from' | 'through'> {
+  const { above, below } = contributing(levels);
+  const [source] = below;
+  return {
+    ...(source === undefined ? {} : { from: place(source) }),
+    ...(above.length === 0 ? {} : { through: above.toReversed().map(place) }),
+  };
+}
+
 /** Whether a parameter's name or JSDoc says that it is a secret. */
-export function isSecret(declaration: Declaration): boolean {
+export function isSecret(declaration: Pick<Parameter, 'name' | 'tags'>): boolean {
   return isSecretName(declaration.name) || 'secret' in declaration.tags;
 }
 

@@ -1,21 +1,23 @@
-import { relative } from 'node:path';
 import type { WrittenStatus } from '../archive/layout.ts';
 import { encode } from '../codec/json.ts';
 import type { Resolved } from '../experiment/define.ts';
-import { type Instance, instantiate, type LoadWay, mainOf, release } from '../experiment/instance.ts';
-import { readProjectFile } from '../experiment/load/closure.ts';
+import { type LoadWay, release } from '../experiment/instance.ts';
+import { concludeAtExit, concludeAtSignal } from './at-exit.ts';
 import { Attempt, type AttemptOptions } from './attempt.ts';
-import { asRun, leave, type RunContext, toTerminal } from './context.ts';
+import type { RunChild } from './children.ts';
+import { asRun, type RunContext, toTerminal } from './context.ts';
 import { type Ending, Endings } from './ending.ts';
-import { type Epilogue, epilogue, nextTurn } from './epilogue.ts';
+import { type Epilogue, epilogue } from './epilogue.ts';
 import { recordError } from './errors-record.ts';
-import type { Experiment } from './experiment.ts';
 import type { GitState } from './git.ts';
-import { createExperiment } from './members.ts';
+import { HookCalls } from './hook-calls.ts';
+import { describeToPlugins, loadPlugins, pluginOutcome } from './plugin-facts.ts';
+import type { PluginHost } from './plugins.ts';
 import { onProcess } from './process-events.ts';
 import { Programs } from './programs.ts';
 import { uniform } from './random.ts';
-import { startWatchdog } from './watchdog.ts';
+import { type End, evaluate, type Session } from './session.ts';
+import { Watchdog } from './watchdog.ts';
 
 /** How a run is to be carried out. */
 export interface RunOptions extends AttemptOptions {
@@ -25,6 +27,12 @@ export interface RunOptions extends AttemptOptions {
   readonly ownsProcess?: boolean;
   /** Where output is shown beside the log: `stdout` as it comes, `stderr` for all of it, or not at all. Default none. */
   readonly show?: 'stdout' | 'stderr' | undefined;
+  /** Takes the output as well: of a child run, for its parent. */
+  readonly relay?: (text: string) => void;
+  /** Ends the run when it fires: its reason is an `Ending`. */
+  readonly until?: AbortSignal;
+  /** Runs another experiment as a child of this one. */
+  readonly child?: RunChild;
   /** What git says; asked for by the caller, who may have begun long before. */
   readonly git?: Promise<GitState | undefined>;
   readonly onStart?: (run: StartedRun) => void;
@@ -60,15 +68,20 @@ export interface RunOutcome {
   readonly plots: number;
 }
 
-type End = Ending & { readonly result?: unknown };
+/** Kept before any run patches it. */
+const nativeRandom = Math.random;
 
 /** Runs an experiment: makes its folder, evaluates its module, calls it, and keeps how it ended. */
 export async function run(resolved: Resolved, options: RunOptions): Promise<RunOutcome> {
+  const pluginLog: { line?: (text: string) => void } = {};
+  const plugins = await loadPlugins(resolved, options, (text) => pluginLog.line?.(text));
   const attempt = new Attempt(resolved, options);
+  pluginLog.line = (text) => attempt.log.line(text);
   if (options.show !== undefined) attempt.files.onTrouble = (text) => toTerminal('stderr', `comex: ${text}\n`);
   const endings = new Endings();
   const programs = new Programs();
-  const context = createContext(attempt, endings, options);
+  const context = createContext(attempt, endings, plugins, options);
+  const session: Session = { hooks: new HookCalls(endings, (text) => attempt.log.line(text)), analyses: [] };
   const ownsProcess = options.ownsProcess === true;
   options.onStart?.({
     id: attempt.id,
@@ -78,112 +91,77 @@ export async function run(resolved: Resolved, options: RunOptions): Promise<RunO
     seed: attempt.seed,
     tags: options.tags,
   });
+  const watchdog = ownsProcess ? new Watchdog(attempt.path) : undefined;
   const offExit = onProcess('exit', (code) => {
-    const end = concludeAtExit(attempt, context, programs, code, endings.ending);
+    const end = concludeAtExit({ attempt, context, programs, endings, session, plugins }, code);
+    watchdog?.end();
     if (end !== undefined) options.onExit?.(outcomeOf(attempt, end, { plots: 0 }));
   });
-  if (ownsProcess) endings.onSignals((signal) => concludeAtSignal(attempt, context, programs, signal));
-  const stopWatchdog = ownsProcess ? startWatchdog(attempt.path) : undefined;
+  if (ownsProcess)
+    endings.onSignals((signal) => concludeAtSignal({ attempt, context, programs, endings, session, plugins }, signal));
   endings.onEmptyLoop();
   if (options.timeout !== undefined) endings.limit(options.timeout.ms, options.timeout.text);
+  const stopFollowing = follow(options.until, endings);
   try {
     return await asRun(context, ownsProcess, async () => {
-      const session = await evaluate(attempt, endings, programs, resolved, options);
-      const ended = await session.end;
-      const end = { ...ended, ...attempt.conclude(ended.status, storableResult(attempt, ended, options.show)) };
+      await plugins?.beforeRun(describeToPlugins(attempt, resolved, options));
+      if (plugins?.tracks === true) attempt.tracker.onPoint = plugins.track.bind(plugins);
+      const settled = await evaluate({ attempt, endings, programs, resolved, options, plugins, watchdog }, session);
+      const ended = await session.hooks.after(session.e, settled);
+      // What is over needs no watch, and a thread that has only just begun is ended soonest at once.
+      if (session.analyses.length === 0) watchdog?.end();
+      const end = { ...ended, ...attempt.conclude(ended.status, storableResult(attempt, ended, options)) };
       await programs.end();
-      const analysis = session.instance?.exports['analysis'];
-      const analyses = end.status === 'done' && typeof analysis === 'function';
-      const after = await epilogue(attempt, endings, analyses ? () => analysis(session.e) : undefined);
+      if (end.error !== undefined) await plugins?.error(recordError(end.error));
+      const analyses = end.status === 'done' ? session.analyses : [];
+      const after = await epilogue(attempt, endings, {
+        analyses: analyses.map(
+          ({ analyse }) =>
+            async () =>
+              analyse(session.e),
+        ),
+        plots: options.parent === undefined,
+      });
+      await plugins?.afterRun(pluginOutcome(attempt, end));
       attempt.close();
       const signal = endings.ending?.signal;
       return outcomeOf(attempt, signal === undefined ? end : { ...end, signal }, after);
     });
   } finally {
+    stopFollowing();
     offExit();
-    stopWatchdog?.();
+    watchdog?.end();
     endings.stop();
     release(attempt.scope);
   }
 }
 
-/** A module that was asked to run, and the promise of how that ends. */
-interface Session {
-  readonly end: Promise<End>;
-  instance?: Instance;
-  e?: Experiment;
+/** Ends the run with the one that it is a child of. */
+function follow(until: AbortSignal | undefined, endings: Endings): () => void {
+  if (until === undefined) return () => {};
+  const end = (): void => endings.end(until.reason as Ending);
+  if (until.aborted) end();
+  else until.addEventListener('abort', end, { once: true });
+  return () => until.removeEventListener('abort', end);
 }
 
-async function evaluate(
+function createContext(
   attempt: Attempt,
   endings: Endings,
-  programs: Programs,
-  resolved: Resolved,
+  plugins: PluginHost | undefined,
   options: RunOptions,
-): Promise<Session> {
-  const { definition } = resolved;
-  const session: { -readonly [K in keyof Session]: Session[K] } = {
-    end: Promise.resolve({ status: 'done', error: undefined }),
-  };
-  const work = async (): Promise<unknown> => {
-    const late = (path: string): void => attempt.snapshot.add(readProjectFile(path, definition.tsconfigs));
-    const loading = instantiate(definition, attempt.scope, late, options.way);
-    loading.catch(() => {}); // looked at below, after git
-    attempt.setGit(await options.git);
-    session.instance = await loading;
-    attempt.loader = session.instance.way;
-    const main = mainOf(session.instance, relative(options.cwd, definition.path));
-    session.e = createExperiment({
-      attempt,
-      endings,
-      programs,
-      instance: session.instance,
-      resolved,
-      show: options.show,
-    });
-    attempt.updateMeta();
-    await test(attempt, session.instance, session.e);
-    const result = await main(session.e);
-    await attempt.pending.settle();
-    await nextTurn();
-    return result;
-  };
-  const settled = work().then(
-    (result): End => ({ status: 'done', error: undefined, result }),
-    (error: unknown): End => ({ status: 'failed', error: error ?? new Error(`Thrown value: ${String(error)}`) }),
-  );
-  const judged = settled.then((end) => overruled(end, endings.ending));
-  session.end = Promise.race([judged, endings.now.then((ending): End => ending)]);
-  return session;
-}
-
-/** A run that was told to end has ended for that reason, whatever its main function did about it. */
-function overruled(end: End, ending: Ending | undefined): End {
-  return ending === undefined ? end : { ...ending, ...('result' in end ? { result: end.result } : {}) };
-}
-
-async function test(attempt: Attempt, instance: Instance, e: Experiment): Promise<void> {
-  if (attempt.scope.get('__TESTING__') !== true) return;
-  const testing = instance.exports['testing'];
-  if (typeof testing !== 'function') {
-    attempt.log.line('__TESTING__ is set, but the module exports no function testing(e): it runs as always.');
-    return;
-  }
-  attempt.testing = true;
-  try {
-    await testing(e);
-  } finally {
-    attempt.testing = false;
-  }
-}
-
-function createContext(attempt: Attempt, endings: Endings, options: RunOptions): RunContext {
-  const { show } = options;
+): RunContext {
+  const { show, relay } = options;
+  const random = uniform(attempt.seed.value, 'Math.random');
   return {
-    output: (stream, text) => attempt.log.piece(stream, text),
+    output: (stream, text) => {
+      attempt.log.piece(stream, text);
+      relay?.(text);
+    },
     passOn: (stream) => (show === undefined ? undefined : show === 'stderr' ? 'stderr' : stream),
-    mathRandom: uniform(attempt.seed.value, 'Math.random'),
+    mathRandom: plugins === undefined ? random : () => (plugins.isInside ? nativeRandom() : random()),
     uncaught: (error) => {
+      if (plugins?.blames(error) === true) return;
       if (endings.ending !== undefined) attempt.log.line(`After the end: ${recordError(error).message}`);
       endings.end({ status: 'failed', error }, true);
     },
@@ -191,7 +169,7 @@ function createContext(attempt: Attempt, endings: Endings, options: RunOptions):
 }
 
 /** The result, unless it has no form on disk: then the log says so, and the run has none. */
-function storableResult(attempt: Attempt, end: End, show: RunOptions['show']): { result?: unknown; error?: unknown } {
+function storableResult(attempt: Attempt, end: End, { show }: RunOptions): { result?: unknown; error?: unknown } {
   const error = end.error === undefined ? {} : { error: end.error };
   if (end.result === undefined) return error;
   const problem = unstorable(end.result);
@@ -223,36 +201,4 @@ function outcomeOf(attempt: Attempt, end: End, after: Epilogue): RunOutcome {
     ...(afterError === undefined ? {} : { afterError }),
     plots: after.plots,
   };
-}
-
-/** The process exits while the run goes on: code of the run called `process.exit`. Says how the run ended by that. */
-function concludeAtExit(
-  attempt: Attempt,
-  context: RunContext,
-  programs: Programs,
-  code: number,
-  ending: Ending | undefined,
-): End | undefined {
-  programs.kill();
-  const error = Object.assign(new Error(`The process was ended by process.exit(${code}) inside the run.`), {
-    code: 'E_EXIT',
-  });
-  const exited: End = code === 0 ? { status: 'done', error: undefined } : { status: 'failed', error };
-  const end = overruled(exited, ending);
-  const ends = !attempt.concluded;
-  const ended = { ...end, ...attempt.conclude(end.status, end) };
-  attempt.close();
-  leave(context);
-  if (!ends) return undefined;
-  if (ended.status === 'failed' && code === 0) process.exitCode = 1;
-  return ended;
-}
-
-/** A second signal came before the run had ended after the first. */
-function concludeAtSignal(attempt: Attempt, context: RunContext, programs: Programs, signal: NodeJS.Signals): void {
-  programs.kill();
-  const error = new Error(`The run was interrupted twice, by ${signal}.`);
-  attempt.conclude('interrupted', { error: Object.assign(error, { code: 'E_INTERRUPTED' }) });
-  attempt.close();
-  leave(context);
 }

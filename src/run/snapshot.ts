@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { CODE_FOLDER, PATCH_FILE, type SnapshotRecord } from '../archive/layout.ts';
 import { copyFileAtomic, writeFileAtomic } from '../codec/atomic.ts';
 import { storageError } from '../codec/storage.ts';
@@ -17,29 +17,47 @@ const PROJECT_FILES = ['package.json', ...LOCK_FILES, 'tsconfig.json', 'comex.co
 
 /** The code of a run as it is copied into its folder: the bytes that run, in their places below `code/`. */
 export class Snapshot {
-  readonly #folder: string;
+  #folder: string;
   readonly #root: string;
+  readonly #runFolder: string;
+  /** The snapshot of the tree of runs, as long as nothing in it differs from what this run has. */
+  #shared: Snapshot | undefined;
+  /** SHA-256 of what stands below the folder, by place. */
+  readonly #contents = new Map<string, string>();
   readonly #hashes = new Map<string, string>();
   readonly #skipped = new Map<string, string>();
   readonly #named = new Set<string>();
   readonly #kept = new Set<string>();
   readonly #made = new Set<string>();
 
-  constructor(runFolder: string, root: string) {
-    this.#folder = join(runFolder, CODE_FOLDER);
+  /** @param tree That of the parent run: what it holds already is not copied again. */
+  constructor(runFolder: string, root: string, tree?: Snapshot) {
+    this.#runFolder = runFolder;
+    this.#shared = tree?.tree;
+    this.#folder = this.#shared === undefined ? join(runFolder, CODE_FOLDER) : this.#shared.#folder;
     this.#root = root;
+  }
+
+  /** The snapshot that holds the files: this one, or that of a run above. */
+  get tree(): Snapshot {
+    return this.#shared ?? this;
   }
 
   /** Writes the files of a definition and what its project needs to be installed again. */
   write(definition: Definition): void {
+    if (this.#shared !== undefined && !this.#fits(definition, this.#shared)) {
+      this.#shared = undefined;
+      this.#folder = join(this.#runFolder, CODE_FOLDER);
+    }
     for (const file of definition.closure.values()) this.add(file);
     const home = nearestPackage(dirname(definition.path)) ?? this.#root;
-    for (const name of PROJECT_FILES) {
+    for (const name of [...PROJECT_FILES, ...extendedConfigs(home)]) {
       const path = join(home, name);
       if (!existsSync(path)) continue;
-      const target = this.#target(name);
       this.#kept.add(name);
-      copyFileAtomic(path, target);
+      if (this.#shared !== undefined) continue;
+      copyFileAtomic(path, this.#target(name));
+      this.#contents.set(name, 'copied');
     }
   }
 
@@ -55,7 +73,7 @@ export class Snapshot {
     else {
       this.#put(place, file.bytes);
       this.#kept.add(shown);
-      this.#hashes.set(shown, createHash('sha256').update(file.bytes).digest('hex'));
+      this.#hashes.set(shown, sha256(file.bytes));
       this.#skipped.delete(shown);
     }
   }
@@ -66,8 +84,13 @@ export class Snapshot {
    */
   put(place: string, bytes: Uint8Array, original = place): string {
     this.#kept.add(original.split(sep).join('/'));
-    this.#put(place, bytes);
-    return `${CODE_FOLDER}/${place.split(sep).join('/')}`;
+    const hash = sha256(bytes);
+    // Code that runs, or what another run of the tree has read, stays what it is.
+    const there = this.tree.#contents.get(place);
+    const free =
+      there === undefined || there === hash ? place : join('.inputs', `${hash.slice(0, 8)}-${basename(place)}`);
+    this.#put(free, bytes);
+    return `${this.#shownFolder}/${free.split(sep).join('/')}`;
   }
 
   /** Keeps a patch, a byte a letter. */
@@ -86,6 +109,7 @@ export class Snapshot {
     const skipped = new Map([...this.#skippedNames(), ...this.#skipped]);
     return {
       hash: hash.digest('hex'),
+      ...(this.#shared === undefined ? {} : { folder: this.#shownFolder }),
       files,
       skipped: [...skipped].map(([path, reason]) => ({ path, reason })),
     };
@@ -101,8 +125,24 @@ export class Snapshot {
       .map((path) => [path, 'named in the code, not copied: e.input(path) keeps what a run reads']);
   }
 
+  /** Whether the tree's snapshot has no file that differs from one of the definition's. */
+  #fits(definition: Definition, tree: Snapshot): boolean {
+    return [...definition.closure.values()].every(({ path, bytes }) => {
+      const there = tree.#contents.get(relative(this.#root, path));
+      return there === undefined || there === sha256(bytes);
+    });
+  }
+
+  get #shownFolder(): string {
+    return relative(this.#runFolder, this.#folder).split(sep).join('/');
+  }
+
   #put(place: string, bytes: Uint8Array): void {
-    writeFileAtomic(this.#target(place), bytes);
+    const { tree } = this;
+    const hash = sha256(bytes);
+    if (tree.#contents.get(place) === hash) return;
+    writeFileAtomic(tree.#target(place), bytes);
+    tree.#contents.set(place, hash);
   }
 
   #target(place: string): string {
@@ -118,4 +158,27 @@ export class Snapshot {
     }
     return target;
   }
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** What the tsconfig of a project extends by relative paths inside of it, as paths below the project. */
+function extendedConfigs(home: string): string[] {
+  const found: string[] = [];
+  const visit = (path: string): void => {
+    if (!existsSync(path)) return;
+    const [, extended = ''] = /"extends"\s*:\s*(\[[^\]]*\]|"[^"]*")/.exec(readFileSync(path, 'utf8')) ?? [];
+    for (const [, target = ''] of extended.matchAll(/"(\.{1,2}\/[^"]*)"/g)) {
+      const base = join(dirname(path), target);
+      const file = existsSync(base) && target.endsWith('.json') ? base : `${base}.json`;
+      const place = relative(home, file);
+      if (place.startsWith('..') || isAbsolute(place) || found.includes(place)) continue;
+      found.push(place);
+      visit(file);
+    }
+  };
+  visit(join(home, 'tsconfig.json'));
+  return found;
 }

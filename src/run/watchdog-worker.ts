@@ -2,6 +2,7 @@ import { appendFileSync, utimesSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { workerData } from 'node:worker_threads';
+import { watchMemory } from './memory-watch.ts';
 import type { Watched } from './watchdog.ts';
 
 /** How long the main thread has to follow a second signal itself, in ms. */
@@ -12,11 +13,12 @@ interface SignalHandle {
   start(signal: number): number;
 }
 
-const { attemptFile, logFile, interval } = workerData as Watched;
+const { attemptFile, logFile, memoryFile, interval, gauge } = workerData as Watched;
 let signals = 0;
 
 setInterval(beat, interval);
 listen();
+watchMemory(memoryFile, gauge);
 
 function beat(): void {
   const now = new Date();

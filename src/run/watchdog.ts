@@ -1,48 +1,99 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { attemptFile, logFile } from '../archive/layout.ts';
+import { attemptFile, logFile, memoryFile } from '../archive/layout.ts';
 import { HEARTBEAT } from './claim.ts';
+import { MemoryGauge } from './memory-gauge.ts';
 
-/** From the start of a run to that of its watchdog, in ms. */
+/** From the start of a run to that of its watchdog, unless something begins it before, in ms. */
 const DELAY = 200;
+/** Code that may keep its thread to itself: loops, and calls that wait. */
+const BLOCKING = /\b(?:for|while)\s*(?:await\s*)?\(|\b(?:exec|execFile|spawn)Sync\b|\bAtomics\.wait\b/;
+/** Between two looks at the heap, in ms. */
+const GAUGE_INTERVAL = 100;
 
 /** What the watchdog is told of the run that it watches over: absolute paths, and the time between two beats in ms. */
 export interface Watched {
   readonly attemptFile: string;
   readonly logFile: string;
+  readonly memoryFile: string;
   readonly interval: number;
+  readonly gauge: SharedArrayBuffer;
 }
 
 /**
- * Starts a thread that goes on while the code of a run blocks the main thread: it keeps the heartbeat, and ends the
- * process at a second signal that the main thread cannot hear. Returns what ends it.
+ * A thread that goes on while the code of a run blocks the main thread: it keeps the heartbeat, ends the process at a
+ * second signal that the main thread cannot hear, and notes when memory is running out.
  */
-export function startWatchdog(runFolder: string): () => void {
-  const watched: Watched = {
-    attemptFile: join(runFolder, attemptFile(1)),
-    logFile: join(runFolder, logFile(1)),
-    interval: HEARTBEAT,
-  };
-  let worker: Worker | undefined;
-  // Most runs that are over in a moment need none, and a thread costs as much as they do.
-  const timer = setTimeout(() => {
-    worker = begin(watched);
-  }, DELAY);
-  timer.unref();
-  return () => {
-    clearTimeout(timer);
-    void worker?.terminate();
-  };
+export class Watchdog {
+  readonly #watched: Watched;
+  readonly #gauge = new MemoryGauge();
+  readonly #delay: NodeJS.Timeout;
+  #publishing: NodeJS.Timeout | undefined;
+  #worker: Worker | undefined;
+
+  constructor(runFolder: string) {
+    this.#watched = {
+      attemptFile: join(runFolder, attemptFile(1)),
+      logFile: join(runFolder, logFile(1)),
+      memoryFile: join(runFolder, memoryFile(1)),
+      interval: HEARTBEAT,
+      gauge: this.#gauge.buffer,
+    };
+    this.#delay = setTimeout(() => this.#begin(), DELAY);
+    this.#delay.unref();
+  }
+
+  /**
+   * Starts the thread before code is called that may never give it an occasion. Other code is over in a moment, or yields:
+   * for a run that lasts no longer than that, a thread costs too much.
+   */
+  beginBefore(code: Iterable<{ readonly text: string }>): void {
+    for (const { text } of code) {
+      if (!BLOCKING.test(text)) continue;
+      this.#begin();
+      return;
+    }
+  }
+
+  #begin(): void {
+    if (this.#worker !== undefined || this.#gauge.isClosed) return;
+    clearTimeout(this.#delay);
+    this.#gauge.publish();
+    this.#publishing = setInterval(() => this.#gauge.publish(), GAUGE_INTERVAL);
+    this.#publishing.unref();
+    try {
+      this.#worker = startThread(this.#watched);
+    } catch {
+      // Where no thread can be started (a limit, a permission), a run goes on without.
+    }
+  }
+
+  /** Ends the thread: a run that is over needs none. */
+  end(): void {
+    if (this.#gauge.isClosed) return;
+    const hasNoted = this.#gauge.close();
+    clearTimeout(this.#delay);
+    clearInterval(this.#publishing);
+    void this.#worker?.terminate();
+    if (!hasNoted) return;
+    try {
+      rmSync(this.#watched.memoryFile, { force: true });
+    } catch {
+      // a reader looks at it only when the run did not write how it ended
+    }
+  }
 }
 
-function begin(watched: Watched): Worker {
+function startThread(watched: Watched): Worker {
   // Beside the bundle's chunks.
   const worker = new Worker(new URL('./watchdog-worker.js', import.meta.url), {
     workerData: watched,
-    // Signals reach a thread only through Node's own bindings; without them there is the heartbeat alone.
+    // Signals reach a thread only through Node's own bindings; without them there is no hearing.
     execArgv: ['--expose-internals', '--no-warnings'],
     env: {},
-    resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 },
+    // Its old generation has the limit of the main thread's, which is how it knows that.
+    resourceLimits: { maxYoungGenerationSizeMb: 2, stackSizeMb: 1 },
   });
   worker.on('error', () => {}); // a run is as good without it, and keeps its heartbeat while it yields
   worker.unref();

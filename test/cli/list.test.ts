@@ -1,16 +1,21 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { list } from '../../src/cli/list.ts';
+import { type ListOptions, list } from '../../src/cli/list.ts';
 import { decode, encode } from '../../src/codec/json.ts';
 import { STARTED, temporaryFolder, writeRun } from './run-folders.ts';
 
 const MINUTE = 60_000;
 const screen = { columns: 80, color: false, unicode: true };
 
-function listed(results: string, how: { json?: boolean; tty?: boolean; columns?: number; color?: boolean } = {}) {
+async function listed(
+  results: string,
+  how: { json?: boolean; tty?: boolean; columns?: number; color?: boolean } = {},
+  asked: Partial<ListOptions> = {},
+) {
   const seen = { out: '', err: '', status: -1 };
-  seen.status = list({
+  seen.status = await list({
+    ...asked,
     results,
     json: how.json ?? false,
     tty: how.tty ?? true,
@@ -52,8 +57,8 @@ function archive(): string {
 }
 
 describe('list', () => {
-  it('shows the runs, newest first, with the parameters that tell the runs of an experiment apart', () => {
-    const { out, err, status } = listed(archive());
+  it('shows the runs, newest first, with the parameters that tell the runs of an experiment apart', async () => {
+    const { out, err, status } = await listed(archive());
     expect(out).toBe(`\
 id        status  experiment    started           took  differs in
 cccccccc  queued  vision/faces  40 min ago
@@ -64,8 +69,8 @@ aaaaaaaa  done    digits        1 h ago     3 min 05 s  RATE=0.1
     expect(status).toBe(0);
   });
 
-  it('fits a narrow screen', () => {
-    expect(listed(archive(), { columns: 40 }).out).toBe(`\
+  it('fits a narrow screen', async () => {
+    expect((await listed(archive(), { columns: 40 })).out).toBe(`\
 id        status  experiment  started
 cccccccc  queued  vision/fa…  40 min ago
 bbbbbbbb  failed  digits      50 min ago
@@ -73,14 +78,14 @@ aaaaaaaa  done    digits      1 h ago
 `);
   });
 
-  it('colours the status', () => {
-    const { out } = listed(archive(), { color: true });
+  it('colours the status', async () => {
+    const { out } = await listed(archive(), { color: true });
     expect(out).toContain('\x1b[32mdone  \x1b[39m');
     expect(out).toContain('\x1b[31mfailed\x1b[39m');
   });
 
-  it('gives tab-separated values to programs', () => {
-    expect(listed(archive(), { tty: false }).out).toBe(
+  it('gives tab-separated values to programs', async () => {
+    expect((await listed(archive(), { tty: false })).out).toBe(
       [
         'id\tstatus\texperiment\tstarted\tduration_ms\tparameters',
         'cccccccc\tqueued\tvision/faces\t2026-01-31T12:20:00.000Z\t\t',
@@ -91,7 +96,7 @@ aaaaaaaa  done    digits      1 h ago
     );
   });
 
-  it('gives one JSON array in which all numbers survive', () => {
+  it('gives one JSON array in which all numbers survive', async () => {
     const results = temporaryFolder();
     const folder = writeRun(results, 'aaaaaaaa', {
       tags: ['demo'],
@@ -105,7 +110,7 @@ aaaaaaaa  done    digits      1 h ago
       },
       series: { loss: { count: 2, kind: 'number', last: Number.POSITIVE_INFINITY, min: 1, max: 2, lastStep: 1 } },
     });
-    const { out } = listed(results, { json: true });
+    const { out } = await listed(results, { json: true });
     expect(decode(out)).toEqual([
       {
         id: 'aaaaaaaa',
@@ -124,13 +129,13 @@ aaaaaaaa  done    digits      1 h ago
     expect(out).toContain('"RATE": {\n');
   });
 
-  it('keeps the array whole with several runs', () => {
-    const runs = JSON.parse(listed(archive(), { json: true }).out);
+  it('keeps the array whole with several runs', async () => {
+    const runs = JSON.parse((await listed(archive(), { json: true })).out);
     expect(runs.map(({ id }: { id: string }) => id)).toEqual(['cccccccc', 'bbbbbbbb', 'aaaaaaaa']);
     expect(runs[0]).toMatchObject({ endedAt: null, durationMs: null });
   });
 
-  it('works out the series of a run that could not write a summary', () => {
+  it('works out the series of a run that could not write a summary', async () => {
     const results = temporaryFolder();
     const track = [{ format: 1, attempt: 1, origin: at(0).startedAt }, ['loss', 0, 0, 2], ['loss', 1, 5, 0.5]];
     const attempt = {
@@ -152,29 +157,29 @@ aaaaaaaa  done    digits      1 h ago
         'attempts/1.json': encode(attempt),
       },
     );
-    const [run] = JSON.parse(listed(results, { json: true }).out);
+    const [run] = JSON.parse((await listed(results, { json: true })).out);
     expect(run.series).toEqual({ loss: { count: 2, last: 0.5, min: 0.5, max: 2 } });
     expect(run.endedAt).toBe(null);
   });
 
-  it('says so when there are no runs', () => {
+  it('says so when there are no runs', async () => {
     const results = temporaryFolder();
-    expect(listed(results)).toEqual({
+    expect(await listed(results)).toEqual({
       out: '',
       err: `No runs in ${results} yet. Start one with "comex run FILE".\n`,
       status: 0,
     });
-    expect(listed(join(results, 'nowhere'), { json: true })).toEqual({ out: '[]\n', err: '', status: 0 });
+    expect(await listed(join(results, 'nowhere'), { json: true })).toEqual({ out: '[]\n', err: '', status: 0 });
   });
 
-  it('names broken folders and lists the rest', () => {
+  it('names broken folders and lists the rest', async () => {
     const results = archive();
     const broken = join(results, 'digits', 'broken\x1b[31m');
     mkdirSync(broken);
     writeFileSync(join(broken, 'experiment_meta.json'), '{"format":1');
     writeRun(results, 'dddddddd', { format: 99 });
     for (const json of [false, true]) {
-      const { out, err, status } = listed(results, { json });
+      const { out, err, status } = await listed(results, { json });
       expect(status).toBe(0);
       expect(out).toContain('aaaaaaaa');
       expect(err).toContain('broken\\x1b[31m');
@@ -184,7 +189,7 @@ aaaaaaaa  done    digits      1 h ago
     }
   });
 
-  it('makes hostile metadata harmless', () => {
+  it('makes hostile metadata harmless', async () => {
     const results = temporaryFolder();
     const hostile = `\x1b[2J<script>\n\u202e\x9b${'x'.repeat(10_000)}`;
     writeRun(results, 'aaaaaaaa', {
@@ -196,11 +201,11 @@ aaaaaaaa  done    digits      1 h ago
     });
     writeRun(results, 'bbbbbbbb', { namespace: hostile, parameters: { A: given(1) } });
     for (const how of [{}, { tty: false }, { json: true }]) {
-      const { out, err } = listed(results, how);
+      const { out, err } = await listed(results, how);
       expect(err).toBe('');
       expect(out).not.toMatch(/(?![\n\t])\p{Cc}|\u202e/u);
       expect(out).toContain('aaaaaaaa');
     }
-    for (const line of listed(results).out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    for (const line of (await listed(results)).out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   });
 });

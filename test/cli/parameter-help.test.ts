@@ -11,14 +11,14 @@ const narrow = { columns: 40, color: false, unicode: true };
 const root = temporaryFolder();
 writeFileSync(join(root, 'package.json'), '{"type":"module"}');
 
-function experiment(name: string, source: string): Definition {
+async function experiment(name: string, source: string): Promise<Definition> {
   const path = join(root, 'experiments', `${name}.ts`);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, `${source}\nexport default function experiment() {}\n`);
   return define(path, root);
 }
 
-const digits = experiment(
+const digits = await experiment(
   'digits',
   `/**
  * Reads handwritten digits.
@@ -84,24 +84,24 @@ Parameters
     expect(help).toContain('  --__PREFIX__\n      Text before the name of the run\n');
   });
 
-  it('is short about the special parameters, and says what a module makes of them', () => {
-    const seeded = experiment('seeded', 'export const __SEED__ = 7;');
+  it('is short about the special parameters, and says what a module makes of them', async () => {
+    const seeded = await experiment('seeded', 'export const __SEED__ = 7;');
     const help = parameterHelp(seeded, wide, root);
     expect(help).toContain('It has no parameters of its own.');
     expect(help).toContain('  --__TESTING__    Call testing(e) before the run, to make it quick.\n');
     expect(help).toMatch(/ {2}--__SEED__ {7}Seed of [\s\S]* Here 7\.\n/);
   });
 
-  it('marks parameters that have to be given', () => {
-    const needy = experiment('needy', 'export let DATA: string;\nexport let MAYBE: string | undefined;');
+  it('marks parameters that have to be given', async () => {
+    const needy = await experiment('needy', 'export let DATA: string;\nexport let MAYBE: string | undefined;');
     const help = parameterHelp(needy, wide, root);
     expect(help).toContain('Usage: comex run experiments/needy.ts --DATA VALUE [--NAME VALUE]...\n');
     expect(help).toContain('  --DATA <string>  (required)\n');
     expect(help).not.toMatch(/MAYBE.*required/);
   });
 
-  it('makes what a source says harmless', () => {
-    const odd = experiment('odd', `/** \x1b[31m${'x'.repeat(10_000)}\u202e */\nexport const A = '\x9b';`);
+  it('makes what a source says harmless', async () => {
+    const odd = await experiment('odd', `/** \x1b[31m${'x'.repeat(10_000)}\u202e */\nexport const A = '\x9b';`);
     const help = parameterHelp(odd, wide, root);
     expect(help).not.toMatch(/(?!\n)\p{Cc}|\u202e/u);
     for (const line of help.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
@@ -111,8 +111,8 @@ Parameters
 describe('a dry run', () => {
   const folder = join(root, 'results/digits/2026-01-31__12-00-00__xxxxxxxx');
 
-  it('shows each parameter with its value and where that comes from, and the folder', () => {
-    const simple = experiment(
+  it('shows each parameter with its value and where that comes from, and the folder', async () => {
+    const simple = await experiment(
       'simple',
       'export const A = 1;\nexport const B = A * 2;\nexport const C = Date.now();\nexport const TOKEN = "t";',
     );
@@ -131,6 +131,7 @@ simple  (dry run)
   __TESTING__    false                 default
   __PREFIX__     ''                    default
   __SEED__       null                  default
+  __INCLUDE__    null                  default
   __NAMESPACE__  null                  default`);
   });
 

@@ -126,6 +126,28 @@ digits  aaaaaaaa  failed
     expect(status).toBe(0);
   });
 
+  it('tells what people changed later, and what was harvested', () => {
+    const results = temporaryFolder();
+    const at = '2026-01-31T12:00:00.000Z';
+    const notes = lines(
+      { at, by: 'comex modify', kind: 'edit', path: 'parameters.RATE', from: 0.1, to: 0.2 },
+      { at, by: 'comex rename', kind: 'rename', title: 'the good one' },
+      { at, by: 'comex harvest', kind: 'harvest', values: { energy: -1.5 }, source: 'out.log' },
+    );
+    const parameters = { RATE: { value: 0.1, source: 'given' } };
+    writeRun(results, 'aaaaaaaa', { parameters }, { 'experiment_notes.jsonl': notes });
+    const { out } = shown(results, 'aaaaaaaa');
+    expect(out).toContain('  title      the good one\n');
+    expect(out).toContain('  edited     RATE: 0.1 -> 0.2\n');
+    expect(out).toContain('  harvested  energy  -1.5\n');
+    expect(decode(shown(results, 'aaaaaaaa', { json: true }).out)).toMatchObject({
+      title: 'the good one',
+      parameters: { RATE: 0.2 },
+      edits: [{ path: 'parameters.RATE', from: 0.1, to: 0.2 }],
+      harvested: { energy: -1.5 },
+    });
+  });
+
   it('fits a narrow screen of ASCII', () => {
     const { out } = shown(archive(), 'aaaa', { columns: 40, unicode: false });
     for (const line of out.split('\n')) {

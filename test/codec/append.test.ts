@@ -90,6 +90,17 @@ describe('AppendLog', () => {
     expect(written()).toBe(1221 + 1100);
   });
 
+  it('writes several lines as one record: at once, and as one of the budget', () => {
+    const log = new AppendLog(path, { clock: () => 0 });
+    for (let i = 0; i < 999; i++) log.write('x');
+    log.write('[1]\n[2]\n[3]');
+    expect(content().slice(-12)).toBe('[1]\n[2]\n[3]\n');
+    log.write('[4]\n[5]');
+    expect(content()).not.toContain('[4]');
+    log.close();
+    expect(content().slice(-20)).toBe('[1]\n[2]\n[3]\n[4]\n[5]\n');
+  });
+
   it('hands over a block that grows beyond 64 KB', () => {
     const log = spentLog();
     const record = 'y'.repeat(999);
@@ -251,6 +262,42 @@ describe.skipIf(process.platform !== 'linux')('AppendLog on a disk that refuses'
       ['E_STORAGE', 0],
       [null, refused],
     ]);
+  });
+
+  it('records all lines of a record that it takes, and none of one that it refuses', () => {
+    const out = limited(
+      4,
+      `let now = 0;
+       const log = new AppendLog(path, { clock: () => now });
+       const outcomes: string[] = [];
+       const moved: string[] = [];
+       for (let i = 0; i < 2000; i++) {
+         // Some wait in a block with others.
+         if (i % 7 === 0) now += 0.3;
+         const lines = Array.from({ length: i % 9 + 1 }, (_, n) => JSON.stringify([i, n, 'p'.repeat((i * n) % 300)]));
+         outcomes.push(attempt(() => log.write(lines.join('\\n'))));
+         if (outcomes.slice(-3).join() !== 'E_STORAGE,E_STORAGE,E_STORAGE') continue;
+         moved.push(readFileSync(path, 'utf8'));
+         truncateSync(path, 0);
+       }
+       while (attempt(() => log.flush()) !== 'ok') {
+         moved.push(readFileSync(path, 'utf8'));
+         truncateSync(path, 0);
+       }
+       log.close();
+       console.log(JSON.stringify([outcomes, moved.join('') + readFileSync(path, 'utf8'), log.bytes]));`,
+    );
+    const [outcomes, text, bytes] = JSON.parse(out) as [string[], string, number];
+    writeFileSync(path, text);
+    const found: string[] = [];
+    readJsonLines(path, (record) => found.push((record as number[]).slice(0, 2).join()));
+    const taken = outcomes.flatMap((outcome, i) =>
+      outcome === 'ok' ? Array.from({ length: (i % 9) + 1 }, (_, n) => `${i},${n}`) : [],
+    );
+    expect(found).toEqual(taken);
+    expect(bytes).toBe(Buffer.byteLength(text));
+    expect(outcomes.filter((outcome) => outcome === 'E_STORAGE').length).toBeGreaterThan(100);
+    expect(outcomes.filter((outcome) => outcome === 'ok').length).toBeGreaterThan(500);
   });
 
   it('takes nothing on trust while it fails, and keeps what a block held before', () => {

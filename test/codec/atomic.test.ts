@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { writeFileAtomic } from '../../src/codec/atomic.ts';
+import { temporaryOwner, writeFileAtomic } from '../../src/codec/atomic.ts';
 import { ComexError } from '../../src/errors.ts';
 
 let folder: string;
@@ -80,5 +80,19 @@ describe('writeFileAtomic', () => {
     });
     expect(parts).toBe(0);
     await reader.terminate();
+  });
+});
+
+describe('temporaryOwner', () => {
+  it.each([
+    ['.12-abc-0.tmp', 12],
+    ['.4194304-1d9x0-77.tmp', 4194304],
+    ['12-abc-0.tmp', undefined],
+    ['.12-abc-0.tmp.txt', undefined],
+    ['.12-abc.tmp', undefined],
+    ['.12-ABC-0.tmp', undefined],
+    ['.tmp', undefined],
+  ])('of %s is %s', (name, owner) => {
+    expect(temporaryOwner(name)).toBe(owner);
   });
 });

@@ -45,7 +45,7 @@ describe('examples in the declarations', () => {
   });
 
   test.each(examples)('that of $name runs, and prints what it says', ({ path, example }) => {
-    const command = path.startsWith('experiments/') ? `comex run ${path} --quiet` : `tsx ${path}`;
+    const command = path.startsWith('experiments/') ? `comex run ${path}` : `tsx ${path}`;
     const shown = [...example.matchAll(/^ *console\.log\(.*\);? *\/\/ (.*)$/gm)].map(([, text]) => text!);
     const { actual } = session.run({ command: `${command} && echo ended`, shown: [] });
     expect(actual.at(-1)).toBe('ended');

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PACKAGE } from '../project.ts';
 
@@ -14,7 +14,17 @@ export interface Block {
 }
 
 /** The documents whose blocks are executed. */
-export const DOCUMENTS = ['README.md', 'docs/guide.md', 'docs/cli.md', 'docs/formats.md', 'docs/api.md'] as const;
+export const DOCUMENTS: readonly string[] = [
+  'README.md',
+  'docs/guide.md',
+  'docs/composition.md',
+  'docs/cli.md',
+  'docs/formats.md',
+  'docs/api.md',
+  ...readdirSync(join(PACKAGE, 'docs/commands'))
+    .sort()
+    .map((name) => `docs/commands/${name}`),
+];
 
 export function readDocument(document: string): string {
   return readFileSync(join(PACKAGE, document), 'utf8');

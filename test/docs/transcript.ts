@@ -25,6 +25,8 @@ const VARYING: ReadonlyArray<readonly [pattern: RegExp, stands: string]> = [
   // Run folders and moments.
   [/\d{4}-\d\d-\d\d__\d\d-\d\d-\d\d__(?=[0-9a-z]{8}|<id>)/g, '<moment>__'],
   [/\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d{3})?Z?/g, '<moment>'],
+  // Runs inside of runs.
+  [/(?<=[├└]─ \S+ {2})[0-9a-z]{8}(?= {2})/g, '<id>'],
   // Durations and ages, in text and in JSON.
   [/\b\d+(?:\.\d+)? (?:ms|s|min|h)\b(?: \d\d (?:s|min)\b)?/g, '<time>'],
   [/<time> ago|(?<=\(| {2})now\b/g, '<age>'],

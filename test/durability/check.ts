@@ -27,12 +27,12 @@ const MEMBERS = [
 const SCREEN = { columns: 80, color: false, unicode: true };
 
 /** What `comex list` prints of an archive. */
-export function listed(results: string): string {
+export async function listed(results: string): Promise<string> {
   let text = '';
   const out = (piece: string): void => {
     text += piece;
   };
-  list({ results, json: false, out, err: out, screen: SCREEN, tty: false });
+  await list({ results, json: false, out, err: out, screen: SCREEN, tty: false });
   return text;
 }
 
@@ -97,7 +97,7 @@ export function lostAcks(run: LoadedRun, acks: readonly Ack[]): string[] {
   const points = new Map<string, unknown[]>();
   const rows = new Map<string, unknown[]>();
   const data = new Map<string, unknown>();
-  for (const ack of acks) {
+  for (const ack of acks.flatMap(partsOf)) {
     const shown = JSON.stringify(ack).slice(0, 200);
     if (ack[0] === 'log' && !log.includes(ack[1])) lost.push(shown);
     if (ack[0] === 'point') push(points, ack[1], ack[2]);
@@ -116,6 +116,11 @@ export function lostAcks(run: LoadedRun, acks: readonly Ack[]): string[] {
     if (!holds(run.get(path), value)) lost.push(`datum ${path} ${JSON.stringify(value).slice(0, 80)}`);
   }
   return lost;
+}
+
+/** Several points of one call, one by one; any other acknowledgement as it is. */
+export function partsOf(ack: Ack): readonly Ack[] {
+  return ack[0] === 'points' ? Object.entries(ack[1]).map(([name, value]): Ack => ['point', name, value]) : [ack];
 }
 
 function holds(found: unknown, acked: unknown): boolean {
@@ -155,34 +160,34 @@ function json(path: string): unknown {
  * What goes wrong when everything of an archive is read and shown: nothing may throw; or, where files may be damaged,
  * nothing but a ComexError, and listing nothing at all.
  */
-export function readingProblems(results: string, { allowsRefusal = false } = {}): string[] {
+export async function readingProblems(results: string, { allowsRefusal = false } = {}): Promise<string[]> {
   const problems: string[] = [];
   const quietly: ArchiveOptions = { results, json: false, out: () => {}, err: () => {}, screen: SCREEN, tty: true };
-  const attempt = (what: string, action: () => unknown, refusal = allowsRefusal): void => {
+  const attempt = async (what: string, action: () => unknown, refusal = allowsRefusal): Promise<void> => {
     try {
-      action();
+      await action();
     } catch (error) {
       if (!refusal || !isComexError(error)) problems.push(`${what} throws ${(error as Error).stack}`);
     }
   };
-  attempt('list', () => list(quietly), false);
-  attempt('list to a program', () => list({ ...quietly, tty: false }), false);
-  attempt('list --json', () => list({ ...quietly, json: true }), false);
-  attempt('latest', () => selectRun('latest', { results, cwd: results }), true);
+  await attempt('list', () => list(quietly), false);
+  await attempt('list to a program', () => list({ ...quietly, tty: false }), false);
+  await attempt('list --json', () => list({ ...quietly, json: true }), false);
+  await attempt('latest', () => selectRun('latest', { results, cwd: results }), true);
   for (const { path } of scanRuns(results).runs) {
-    attempt('show', () => show(path, { ...quietly, cwd: results }));
-    attempt('show --json', () => show(path, { ...quietly, json: true, cwd: results }));
-    attempt('loadRun', () => {
+    await attempt('show', () => show(path, { ...quietly, cwd: results }));
+    await attempt('show --json', () => show(path, { ...quietly, json: true, cwd: results }));
+    await attempt('loadRun', async () => {
       const run = loadRun(path);
-      for (const member of MEMBERS) attempt(`run.${member}`, () => run[member]);
-      attempt('run.log()', () => run.log());
-      attempt('run.series()', () => {
+      for (const member of MEMBERS) await attempt(`run.${member}`, () => run[member]);
+      await attempt('run.log()', () => run.log());
+      await attempt('run.series()', () => {
         for (const series of run.series().values()) void [series.texts(), series.images(), [...series.points()]];
       });
-      attempt('run.get()', () => {
+      await attempt('run.get()', () => {
         for (const name of [...run.seriesNames, ...Object.keys(run.data)]) run.get(name);
       });
-      attempt('run.table()', () => {
+      await attempt('run.table()', () => {
         for (const name of run.tableNames) run.table(name);
       });
     });

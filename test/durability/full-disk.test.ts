@@ -33,6 +33,7 @@ const ack = (...what: unknown[]): void => void writeSync(3, \`\${JSON.stringify(
 const FILLING = `${HEAD}export default (e: any) => {
   for (let i = 0; ; i++) {
     e.track('filling', i); ack('point', 'filling', i);
+    e.trackMany({ 'many/a': i, 'many/b': 'x'.repeat(i % 50), 'many/c': i / 7 }); ack('point', 'many/c', i / 7);
     if (i % 10 === 0) { e.log('line', i, '.'); ack('log', \`line \${i} .\`); }
     if (i % 10 === 5) { e['a/last'] = i; ack('datum', 'a/last', i); }
     if (i % 10 === 7) { e.record('rows', { i }); ack('row', 'rows', { i }); }
@@ -81,10 +82,12 @@ describe.skipIf(reason !== undefined)('a disk that is really full', () => {
     const run = onlyRun();
     expect(lostAcks(run, acks)).toEqual([]);
     expect(acks.length).toBeGreaterThan(1000);
+    const counts = ['many/a', 'many/b', 'many/c'].map((name) => [...run.series(name)!.points()].length);
+    expect(counts).toEqual(counts.map(() => counts[2]));
     expect(run.status).toBe('failed');
     expect(run.error).toMatchObject({ code: 'E_STORAGE', message: expect.stringContaining(run.path) as string });
     expect(run.log()).toMatch(/Storage: Cannot write .*\(ENOSPC\)/);
-    expect([...fileProblems(results, 5), ...readingProblems(results)]).toEqual([]);
+    expect([...fileProblems(results, 5), ...(await readingProblems(results))]).toEqual([]);
   });
 
   it('does not hide the error of the experiment itself', async () => {

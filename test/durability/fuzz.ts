@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { DATA_FILE, META_FILE } from '../../src/archive/layout.ts';
+import { DATA_FILE, HIDDEN_FOLDER, META_FILE } from '../../src/archive/layout.ts';
 import { readingProblems } from './check.ts';
 import { Project } from './processes.ts';
 import { SeededRandom } from './random.ts';
@@ -65,7 +65,7 @@ export interface FuzzReport {
 }
 
 /** Damages the files of a run in ever new ways, for so long, and reads and shows what is left after each. */
-export function fuzz(files: ReadonlyMap<string, Buffer>, seed: number, ms: number): FuzzReport {
+export async function fuzz(files: ReadonlyMap<string, Buffer>, seed: number, ms: number): Promise<FuzzReport> {
   const results = mkdtempSync(join(tmpdir(), 'comex-fuzz-'));
   const folder = join(results, 'main', '2026-01-31__12-00-00__k3v9x2ab');
   for (const [path, bytes] of files) write(join(folder, path), bytes);
@@ -77,8 +77,10 @@ export function fuzz(files: ReadonlyMap<string, Buffer>, seed: number, ms: numbe
     for (; performance.now() < end && problems.length < 20; rounds++) {
       const random = new SeededRandom(seed + rounds);
       const damaged = writeDamaged(folder, files, random);
+      // What an index remembers is not read again.
+      if (random.next() < 0.5) rmSync(join(results, HIDDEN_FOLDER), { recursive: true, force: true });
       const start = performance.now();
-      const found = readingProblems(results, { allowsRefusal: true });
+      const found = await readingProblems(results, { allowsRefusal: true });
       const took = performance.now() - start;
       slowestMs = Math.max(slowestMs, took);
       if (took > LIMIT_MS) found.push(`took ${took} ms`);

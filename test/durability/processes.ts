@@ -36,6 +36,7 @@ export interface Ended {
 export type Ack =
   | readonly ['log', text: string]
   | readonly ['point', series: string, value: unknown]
+  | readonly ['points', values: Readonly<Record<string, unknown>>]
   | readonly ['datum', path: string, value: unknown]
   | readonly ['row', table: string, row: unknown]
   | readonly ['file', path: string, content: unknown]
@@ -49,12 +50,15 @@ export class Project {
   readonly results = join(this.root, 'results');
 
   constructor(files: Readonly<Record<string, string>>) {
-    for (const [path, text] of Object.entries({ 'package.json': '{ "type": "module" }\n', ...files })) {
-      mkdirSync(dirname(join(this.root, path)), { recursive: true });
-      writeFileSync(join(this.root, path), text);
-    }
+    const all = { 'package.json': '{ "type": "module" }\n', ...files };
+    for (const [path, text] of Object.entries(all)) this.write(path, text);
     mkdirSync(join(this.root, 'node_modules'));
     symlinkSync(PACKAGE, join(this.root, 'node_modules/comex'));
+  }
+
+  write(path: string, text: string): void {
+    mkdirSync(dirname(join(this.root, path)), { recursive: true });
+    writeFileSync(join(this.root, path), text);
   }
 
   /** Starts a command of comex with a fault. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LoadedRun, loadRun } from '../../src/archive/load.ts';
-import { fileProblems, leftovers, lostAcks, readingProblems, runFolders, sealingProblems } from './check.ts';
+import { fileProblems, leftovers, lostAcks, partsOf, readingProblems, runFolders, sealingProblems } from './check.ts';
 import { type Ack, type Ended, type Fault, Project } from './processes.ts';
 
 /** The smallest PNG there is. */
@@ -10,6 +10,10 @@ const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwA
 const CALLS: ReadonlyArray<readonly [call: string, ack: Ack]> = [
   [`e.log('first')`, ['log', 'first']],
   [`e.track('mixed', 0.5)`, ['point', 'mixed', 0.5]],
+  [
+    `e.trackMany({ 'many/number': 1, 'many/text': 'one', 'mixed': 2 }, 7)`,
+    ['points', { 'many/number': 1, 'many/text': 'one', mixed: 2 }],
+  ],
   [`e['a/b'] = { x: [1, 2] }`, ['datum', 'a/b', { x: [1, 2] }]],
   [`e.record('cases', { n: 1 })`, ['row', 'cases', { n: 1 }]],
   [`e.A = 2`, ['log', 'A = 2 (set by the experiment']],
@@ -45,7 +49,7 @@ const CATCHING = `${HEAD}${CALLS.map(
 
 export type Variant = 'plain' | 'catching';
 
-export const CODES = ['ENOSPC', 'EIO', 'EACCES', 'EMFILE'] as const;
+export const CODES = ['ENOSPC', 'EIO', 'EACCES', 'EMFILE', 'EROFS', 'EXDEV'] as const;
 export const VARIANTS: readonly Variant[] = ['plain', 'catching'];
 
 /** One process of a sweep. */
@@ -106,7 +110,7 @@ async function tryFault(project: Project, variant: Variant, fault: Fault): Promi
     fault.mode === 'error'
       ? errorProblems(project, variant, fault, ended)
       : killProblems(project, variant, fault, ended);
-  problems.push(...readingProblems(project.results));
+  problems.push(...(await readingProblems(project.results)));
   for (const folder of runFolders(project.results)) problems.push(...sealingProblems(folder));
   const at = ended.calls[ended.calls.indexOf('fault') - 1];
   const where = `${variant} ${fault.mode} ${fault.code ?? ''}${fault.lasting === true ? ' lasting' : ''} at ${fault.at}, ${at}`;
@@ -187,7 +191,7 @@ function catchingProblems(run: LoadedRun, { code, stderr, acks }: Ended, project
     const [, what, error, message] = ack;
     if (error !== 'E_STORAGE' || !message.includes(project.results)) problems.push(`${what} threw ${error} ${message}`);
     const call = CALLS.find(([each]) => each === what)!;
-    const isThere = call[1][0] !== 'flushed' && lostAcks(run, [call[1]]).length === 0;
+    const isThere = call[1][0] !== 'flushed' && partsOf(call[1]).some((part) => lostAcks(run, [part]).length === 0);
     if (isThere && call[1][0] !== 'log' && call[1][0] !== 'file') problems.push(`${what} threw, and it is there`);
     if (log.includes('last') && !log.includes('Storage: '))
       problems.push(`the log does not say what is missing: ${log}`);

@@ -5,6 +5,7 @@ import type { TestProject } from '../project.ts';
 
 /** A command that goes on beside the test. */
 export interface Started {
+  readonly project: TestProject;
   readonly child: ChildProcessByStdio<null, Readable, Readable>;
   /** Everything that it has printed so far. */
   readonly output: () => string;
@@ -56,5 +57,5 @@ export function start(
         reject(new Error(`The command ended without saying "${text}":\n${printed}`));
       });
     });
-  return { child, output: () => printed, said, ended };
+  return { project, child, output: () => printed, said, ended };
 }

@@ -35,6 +35,17 @@ export async function other(): Promise<RunMeta> {
 }
 `;
 
+/** Modules of `test/types` that extend one another: what must hold of them, and mistakes that must be found. */
+export const COMPOSED = [
+  'child.ts',
+  'composition.ts',
+  'grandparent.ts',
+  'mixin.ts',
+  'module.ts',
+  'parent.ts',
+  'wrong-child.ts',
+] as const;
+
 /** An experiment whose run hangs on its parameters, its seed, a helper and an input. */
 export const NOISE = {
   'experiments/noise.ts': `

@@ -169,7 +169,7 @@ describe('artifacts', () => {
   });
 
   it('that are none are refused with a code', () => {
-    expect(result()['refused']).toEqual(['E_CHART', 'E_CHART', 'E_NAME', 'E_CHART', 'ENOENT']);
+    expect(result()['refused']).toEqual(['E_CHART', 'E_CHART', 'E_NAME', 'E_CHART', 'E_STORAGE']);
   });
 });
 

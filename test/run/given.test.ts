@@ -108,7 +108,7 @@ export function testing(run: any) { run.BASE = 0; }`;
   it('a module without testing() runs as always, and the log says so', () => {
     const { run } = ran('export const A = 1;\nexport default () => A;', ['--__TESTING__']);
     expect(run.result).toBe(1);
-    expect(run.log()).toContain('exports no function testing(e)');
+    expect(run.log()).toContain('no module exports a function testing(e)');
   });
 });
 

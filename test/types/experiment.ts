@@ -1,5 +1,5 @@
 import type { ChartConfiguration, Experiment, LoadedRun, ParametersOf } from 'comex';
-import { loadRun, runExperiment } from 'comex';
+import { extend, loadRun, runExperiment } from 'comex';
 
 type Self = typeof import('./module.ts');
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -69,4 +69,17 @@ export async function fromCode(): Promise<LoadedRun> {
   const loss: Float64Array | undefined = run.series('loss')?.values;
   void loss;
   return loadRun(run.path);
+}
+
+type Child = typeof import('./child.ts');
+type Parent = typeof import('./parent.ts');
+
+// @ts-expect-error the parent's is a number, never null
+extend<Parent, { readonly BATCH: null }>('./parent.ts');
+
+export async function strictly(e: Experiment<Child, Parent>): Promise<void> {
+  const perhaps: number | undefined = await e.applyHook('rate', { epoch: 1 });
+  // @ts-expect-error it may give nothing
+  const certain: number = await e.applyHook('rate', { epoch: 1 });
+  void [perhaps, certain];
 }

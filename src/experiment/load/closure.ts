@@ -17,8 +17,14 @@ export interface ProjectFile {
   readonly resolved: ReadonlyMap<string, string>;
   /** Lines of imports whose specifier is computed at run time. */
   readonly computed: readonly number[];
-  /** What is wrong with it before anything runs: a syntax error, a relative import of what is not there. */
-  readonly fault?: { readonly line: number; readonly column: number; readonly text: string };
+  /** What is wrong with it before anything runs: a syntax error, else relative imports of what is not there. */
+  readonly faults: readonly Fault[];
+}
+
+interface Fault {
+  readonly line: number;
+  readonly column: number;
+  readonly text: string;
 }
 
 /** The project files that a module reaches by imports, in the order found; the module itself is the first. */
@@ -47,10 +53,10 @@ export function readProjectFile(path: string, tsconfigs: Tsconfigs): ProjectFile
   }
   const text = bytes.toString('utf8');
   if (!/^\.[cm]?[jt]sx?$/.test(extname(path))) {
-    return { path, bytes, text, isModule: false, resolved: new Map(), computed: [] };
+    return { path, bytes, text, isModule: false, resolved: new Map(), computed: [], faults: [] };
   }
   const { imports, isModule, fault } = scanImports(path, text);
-  let missing: ProjectFile['fault'];
+  const missing: Fault[] = [];
   const resolved = new Map<string, string>();
   const computed: number[] = [];
   for (const { specifier, line, kind, typeOnly } of imports) {
@@ -59,19 +65,15 @@ export function readProjectFile(path: string, tsconfigs: Tsconfigs): ProjectFile
       const target = resolveImport(specifier, path, tsconfigs);
       if (target !== undefined && isProjectPath(target)) resolved.set(specifier, target);
       else if (target === undefined && kind === 'static' && !typeOnly && /^\.{1,2}\//.test(specifier)) {
-        missing ??= { line, column: 1, text: `Cannot find the module "${specifier}" that it imports` };
+        missing.push({ line, column: 1, text: `Cannot find the module "${specifier}" that it imports` });
       }
     }
   }
-  const wrong = fault ?? missing;
-  return { path, bytes, text, isModule, resolved, computed, ...(wrong === undefined ? {} : { fault: wrong }) };
+  return { path, bytes, text, isModule, resolved, computed, faults: fault === undefined ? missing : [fault] };
 }
 
 /** What a source imports, as far as it could be read, and its first syntax error. */
-function scanImports(
-  path: string,
-  text: string,
-): { imports: ImportReference[]; isModule: boolean; fault?: NonNullable<ProjectFile['fault']> } {
+function scanImports(path: string, text: string): { imports: ImportReference[]; isModule: boolean; fault?: Fault } {
   const { module, errors } = parseSync(path, text);
   const error = errors.find(({ severity }) => severity === 'Error');
   const imports: ImportReference[] = [];

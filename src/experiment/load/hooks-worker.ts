@@ -27,8 +27,9 @@ type Next = (subject: string, context: never) => unknown;
 
 function planOf(id: string): LoadPlan | undefined {
   for (let message = receiveMessageOnPort(port); message !== undefined; message = receiveMessageOnPort(port)) {
-    const plan = message.message as LoadPlan;
-    plans.set(plan.id, plan);
+    const plan = message.message as LoadPlan | { readonly drop: string };
+    if ('drop' in plan) plans.delete(plan.drop);
+    else plans.set(plan.id, plan);
   }
   return plans.get(id);
 }

@@ -28,6 +28,12 @@ export class Loader {
     for (const port of this.#ports) port.postMessage(plan);
   }
 
+  /** Lets go of a plan whose files have been loaded. */
+  drop(id: string): void {
+    this.#plans.delete(id);
+    for (const port of this.#ports) port.postMessage({ drop: id });
+  }
+
   #installPlain(): void {
     this.#install('outer', registerHooks !== undefined);
     process.setSourceMapsEnabled(true);

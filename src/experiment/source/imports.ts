@@ -1,5 +1,6 @@
-import type { Node, Program } from 'oxc-parser';
+import type { Program } from 'oxc-parser';
 import type { ImportReference } from '../definition.ts';
+import { literalText } from './exported.ts';
 import type { Locator } from './location.ts';
 import type { Scopes } from './scopes.ts';
 
@@ -39,16 +40,10 @@ export function findImports(program: Program, scopes: Scopes, at: Locator): Impo
       default:
     }
   }
-  for (const load of scopes.loads) add(literalText(load.argument), load.kind, false, load);
+  for (const load of scopes.loads) add(literalText(load.argument) ?? null, load.kind, false, load);
   return found.sort((a, b) => a.start - b.start).map(({ reference }) => reference);
 }
 
 function isTypeOnly(kind: string | undefined, specifiers: readonly (string | undefined)[]): boolean {
   return kind === 'type' || (specifiers.length > 0 && specifiers.every((inner) => inner === 'type'));
-}
-
-function literalText(node: Node | undefined): string | null {
-  if (node?.type === 'Literal' && typeof node.value === 'string') return node.value;
-  if (node?.type === 'TemplateLiteral' && node.expressions.length === 0) return node.quasis[0]?.value.cooked ?? null;
-  return null;
 }

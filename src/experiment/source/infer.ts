@@ -1,5 +1,6 @@
 import type { BinaryExpression, CallExpression, Expression, ObjectExpression, VariableDeclarator } from 'oxc-parser';
 import type { ObjectField, ParameterType } from '../definition.ts';
+import type { Library } from './library.ts';
 import type { Scopes } from './scopes.ts';
 import { keyName } from './tree.ts';
 import { isHuge, nonNullable, typeText, unionOf, widened } from './type-text.ts';
@@ -19,13 +20,15 @@ export class TypeInference {
   private readonly text: string;
   private readonly scopes: Scopes;
   private readonly reader: TypeReader;
+  private readonly library: Library;
   private readonly known = new Map<VariableDeclarator, ParameterType>();
   private readonly pending = new Set<VariableDeclarator>();
 
-  constructor(text: string, scopes: Scopes, reader: TypeReader) {
+  constructor(text: string, scopes: Scopes, reader: TypeReader, library: Library) {
     this.text = text;
     this.scopes = scopes;
     this.reader = reader;
+    this.library = library;
   }
 
   /** The type of a declaration: annotated, else of its `as` or `satisfies`, else inferred and widened. */
@@ -200,6 +203,10 @@ export class TypeInference {
   }
 
   private call(node: CallExpression): ParameterType | undefined {
+    const marker = this.library.call(node);
+    // The parent's type is not for this module to tell.
+    if (marker?.name === 'inherit') return { kind: 'opaque', text: 'inherited' };
+    if (marker?.name === 'replace' && marker.argument !== undefined) return this.infer(marker.argument);
     const { callee } = node;
     if (callee.type === 'Identifier' && this.isGlobal(callee.name)) {
       if (/^(Number|parseInt|parseFloat)$/.test(callee.name)) return NUMBER;

@@ -1,4 +1,5 @@
 import { isAbsolute, relative, sep } from 'node:path';
+import { type Refuse, throwProblem } from '../refuse.ts';
 
 /** Places in a source text, 1-based, as stack traces count them. */
 export interface Locator {
@@ -10,10 +11,12 @@ export interface Locator {
   /** `experiments/foo.ts:12:5`. */
   exactPlace(offset: number): string;
   readonly file: string;
+  /** What becomes of a problem in the text. */
+  readonly refuse: Refuse;
 }
 
 /** A locator for the text of a file; offsets are UTF-16 code units. */
-export function locator(path: string, text: string): Locator {
+export function locator(path: string, text: string, refuse: Refuse = throwProblem): Locator {
   // A byte order mark is no column.
   const starts = [text.startsWith('\uFEFF') ? 1 : 0];
   for (const end of text.matchAll(/\r\n|[\n\r\u2028\u2029]/g)) starts.push(end.index + end[0].length);
@@ -35,6 +38,7 @@ export function locator(path: string, text: string): Locator {
     place: (offset) => `${file}:${line(offset)}`,
     exactPlace: (offset) => `${file}:${line(offset)}:${column(offset)}`,
     file,
+    refuse,
   };
 }
 

@@ -7,6 +7,7 @@ import type {
   VariableDeclarator,
 } from 'oxc-parser';
 import { ComexError } from '../../errors.ts';
+import { attempt } from '../refuse.ts';
 import type { Locator } from './location.ts';
 import type { Binding, Scopes } from './scopes.ts';
 import { exportedName, isParameterName } from './tree.ts';
@@ -63,8 +64,10 @@ export function findExports(program: Program, scopes: Scopes, at: Locator): Expo
             if (!declaration.declare) others.add(name);
             continue;
           }
-          refuseForm(name, start, declaration, declarator, at);
-          add({ name, declaration, declarator });
+          attempt(() => {
+            refuseForm(name, start, declaration, declarator, at);
+            add({ name, declaration, declarator });
+          }, at.refuse);
         }
       }
     } else if (declaration.type === 'TSImportEqualsDeclaration') {
@@ -89,7 +92,7 @@ export function findExports(program: Program, scopes: Scopes, at: Locator): Expo
     else add(specifiedParameter(name, local, specifier, binding, at));
   };
 
-  for (const node of program.body) {
+  const exported = (node: Program['body'][number]): void => {
     if (node.type === 'ExportDefaultDeclaration') {
       if (node.declaration.type !== 'TSInterfaceDeclaration') others.add('default');
     } else if (node.type === 'ExportAllDeclaration' && node.exportKind !== 'type') {
@@ -101,37 +104,39 @@ export function findExports(program: Program, scopes: Scopes, at: Locator): Expo
       if (node.declaration !== null) declared(node, node.declaration);
       for (const specifier of node.specifiers) {
         if (node.exportKind === 'type' || specifier.exportKind === 'type') continue;
-        if (node.source === null) {
-          specified(specifier);
-          continue;
-        }
-        const name = exportedName(specifier.exported);
-        if (isParameterName(name)) throw reExport(name, specifier.start, at);
-        others.add(name);
+        attempt(() => {
+          if (node.source === null) return specified(specifier);
+          const name = exportedName(specifier.exported);
+          if (isParameterName(name)) throw reExport(name, specifier.start, at);
+          others.add(name);
+        }, at.refuse);
       }
     }
-  }
+  };
+  for (const node of program.body) attempt(() => exported(node), at.refuse);
   const inOrder = [...parameters.values()].sort((a, b) => a.declarator.start - b.declarator.start);
   return { parameters: inOrder, others: [...others], stars };
 }
 
-/** Refuses assignments to parameters by their bare names, and a file that uses the rewriter's own name. */
+/** Refuses assignments to parameters by their bare names, and a file that uses a name of the rewriter's own. */
 export function refuseConflicts(parameters: readonly ParameterNode[], scopes: Scopes, at: Locator): void {
   const names = new Set(parameters.map(({ name }) => name));
   for (const { name, start, write } of scopes.references) {
     if (!write || !names.has(name)) continue;
-    throw new ComexError(
-      'E_PARAMETER',
-      `${at.place(start)}: Expected no assignment to the parameter ${name} by its bare name; ` +
-        `write e.${name} = value in a function that has e, or rename a variable that is no parameter.`,
+    at.refuse(
+      new ComexError(
+        'E_PARAMETER',
+        `${at.place(start)}: Expected no assignment to the parameter ${name} by its bare name; ` +
+          `write e.${name} = value in a function that has e, or rename a variable that is no parameter.`,
+      ),
     );
   }
-  const own = scopes.top.get('__comex')?.[0];
-  if (own === undefined) return;
-  throw new ComexError(
-    'E_PARAMETER',
-    `${at.place(own.start)}: Expected no declaration of __comex, a name that comex uses itself; rename it.`,
-  );
+  for (const name of ['__comex', '__comexUse']) {
+    const own = scopes.top.get(name)?.[0];
+    if (own === undefined) continue;
+    const problem = `Expected no declaration of ${name}, a name that comex uses itself; rename it.`;
+    at.refuse(new ComexError('E_PARAMETER', `${at.place(own.start)}: ${problem}`));
+  }
 }
 
 /** Names that a binding pattern introduces. */

@@ -1,4 +1,5 @@
-import { ComexError, didYouMean } from '../../errors.ts';
+import { ComexError } from '../../errors.ts';
+import { markerOf } from '../compose.ts';
 import type { ParameterType } from '../definition.ts';
 import {
   discriminants,
@@ -10,13 +11,20 @@ import {
   selectBranches,
 } from './branches.ts';
 import { shown } from './check.ts';
-import { typeText, unionOf } from './type-text.ts';
+import { noField, nothingToInherit, wrongBranch } from './field-errors.ts';
+import { unionOf } from './type-text.ts';
 
 /** What is given for a field: a value, values of fields below it, or both (the latter on top). */
 interface Change {
   given: { readonly value: unknown } | undefined;
   readonly below: Map<string, Change>;
 }
+
+/** What a field holds, if it is there. */
+type Slot = { readonly value: unknown } | undefined;
+
+/** What becomes of a field. */
+type FieldChange = (own: Slot, type: ParameterType, place: string) => unknown;
 
 /**
  * A value with some of its fields replaced; the value itself stays as it is.
@@ -53,6 +61,51 @@ export function patchValue(
     change.below.clear();
   }
   return applied(root, base, type, name);
+}
+
+/**
+ * A value of a child on top of its parent's: the fields of a plain object are set one by one, at any depth; anything
+ * else, such as an array, takes the place of the whole value. As in `patchValue`, a field that tells the branches of a
+ * union apart takes the value to its branch. Neither value is changed.
+ *
+ * `replace(x)` in a field sets all of it; `inherit()` takes the base's field, `inherit(fn)` what `fn` makes of it.
+ *
+ * @param name Name of the parameter, for messages.
+ * @throws ComexError `E_PARAMETER_NAME` for a field that the type does not have or that belongs to another branch, and
+ * for an `inherit` of a field that the base does not have.
+ *
+ * @example
+ * ```ts
+ * const type = { kind: 'record', value: { kind: 'number' } } as const;
+ * mergeValue({ a: 1, b: 2 }, { b: 3 }, type, 'MODEL'); // { a: 1, b: 3 }
+ * ```
+ */
+export function mergeValue(base: unknown, over: unknown, type: ParameterType, name: string): unknown {
+  return merged(base === undefined ? undefined : { value: base }, over, type, name, []);
+}
+
+/**
+ * A value without markers in the fields of its plain objects, where there is no parent; itself when there are none.
+ *
+ * @throws ComexError `E_PARAMETER_NAME` for an `inherit`.
+ */
+export function resolvedMarkers(value: unknown, place: string, seen = new Map<object, unknown>()): unknown {
+  const marker = markerOf(value);
+  if (marker?.kind === 'replace') return resolvedMarkers(marker.value, place, seen);
+  if (marker?.kind === 'inherit') throw nothingToInherit(place, []);
+  if (marker !== undefined || !isPlainObject(value)) return value;
+  if (seen.has(value)) return seen.get(value);
+  // While it is being looked through, for an object that holds itself.
+  seen.set(value, value);
+  let copy: object | undefined;
+  for (const [key, inner] of Object.entries(value)) {
+    const resolved = resolvedMarkers(inner, `${place}.${key}`, seen);
+    if (resolved === inner) continue;
+    copy ??= { ...value };
+    define(copy, key, resolved);
+  }
+  seen.set(value, copy ?? value);
+  return copy ?? value;
 }
 
 /**
@@ -98,16 +151,20 @@ function fieldType(type: ParameterType, segment: string, place: string): Paramet
   return unionOf(types);
 }
 
-function noField(type: ParameterType, segment: string, place: string): ComexError {
-  if (membersOf(type).every(({ kind }) => !['object', 'record', 'array', 'tuple'].includes(kind))) {
-    const message = `Expected ${place} to be given whole, as ${typeText(type)} has no fields, got "${place}.${segment}".`;
-    return new ComexError('E_PARAMETER_NAME', message);
+/** @param siblings Fields beside this one, for messages. */
+function merged(own: Slot, over: unknown, type: ParameterType, place: string, siblings: readonly string[]): unknown {
+  const marker = markerOf(over);
+  if (marker?.kind === 'inherit') {
+    if (own === undefined) throw nothingToInherit(place, siblings);
+    return marker.transform === undefined ? own.value : marker.transform(own.value as never);
   }
-  const known = fieldNames(objectBranches(type));
-  const near = didYouMean(segment, known);
-  const list = near === '' && known.length > 0 ? ` It has: ${known.join(', ')}.` : near;
-  const problem = `Expected a field of ${place} (${typeText(type)}), got "${place}.${segment}".${list}`;
-  return new ComexError('E_PARAMETER_NAME', problem);
+  if (marker !== undefined || !isPlainObject(over) || !isPlainObject(own?.value)) return resolvedMarkers(over, place);
+  const names = Object.keys(own.value);
+  const changes = new Map<string, FieldChange>();
+  for (const [name, value] of Object.entries(over)) {
+    changes.set(name, (inner, innerType, at) => merged(inner, value, innerType, at, names));
+  }
+  return patchedObject(changes, own.value, type, place);
 }
 
 function applied(change: Change, base: unknown, type: ParameterType, place: string): unknown {
@@ -121,7 +178,11 @@ function applied(change: Change, base: unknown, type: ParameterType, place: stri
     const message = `Expected ${place} to have fields, as "${place}.${first}" was given, but it is ${shown(start)}.`;
     throw new ComexError('E_PARAMETER_TYPE', message);
   }
-  return patchedObject(change, start ?? {}, type, place);
+  const changes = new Map<string, FieldChange>();
+  for (const [segment, inner] of change.below) {
+    changes.set(segment, (own, innerType, at) => applied(inner, own?.value, innerType, at));
+  }
+  return patchedObject(changes, start ?? {}, type, place);
 }
 
 function patchedArray(change: Change, base: readonly unknown[], type: ParameterType, place: string): unknown[] {
@@ -138,14 +199,19 @@ function patchedArray(change: Change, base: readonly unknown[], type: ParameterT
   return copy;
 }
 
-function patchedObject(change: Change, base: object, type: ParameterType, place: string): object {
+function patchedObject(
+  changes: ReadonlyMap<string, FieldChange>,
+  base: object,
+  type: ParameterType,
+  place: string,
+): object {
   const copy: Record<string, unknown> = { ...base };
   const branches = objectBranches(type);
   const tags = discriminants(branches);
   const before = tags.length === 0 ? [] : selectBranches(branches, copy);
   for (const tag of tags) {
-    const inner = change.below.get(tag);
-    if (inner !== undefined) define(copy, tag, applied(inner, ownField(copy, tag), { kind: 'any' }, `${place}.${tag}`));
+    const change = changes.get(tag);
+    if (change !== undefined) define(copy, tag, change(slotOf(copy, tag), { kind: 'any' }, `${place}.${tag}`));
   }
   const selected = tags.length === 0 ? branches : selectBranches(branches, copy);
   const current = selected.length === 0 ? branches : selected;
@@ -156,36 +222,20 @@ function patchedObject(change: Change, base: object, type: ParameterType, place:
   }
   const others = membersOf(type).filter(({ kind }) => kind !== 'object');
   const currentType = branches.length === 0 ? type : unionOf([...current, ...others]);
-  for (const [segment, inner] of change.below) {
+  for (const [segment, change] of changes) {
     if (tags.includes(segment)) continue;
     const isOfOther = fieldOfBranches(branches, segment) && !fieldOfBranches(current, segment);
     if (isOfOther && others.every(({ kind }) => kind === 'null' || kind === 'undefined')) {
       throw wrongBranch(current, tags, copy, segment, place);
     }
     const innerType = fieldType(currentType, segment, place);
-    define(copy, segment, applied(inner, ownField(copy, segment), innerType, `${place}.${segment}`));
+    define(copy, segment, change(slotOf(copy, segment), innerType, `${place}.${segment}`));
   }
   return copy;
 }
 
 function fieldOfBranches(branches: readonly ObjectType[], name: string): boolean {
   return branches.some((branch) => fieldOf(branch, name) !== undefined);
-}
-
-function wrongBranch(
-  branches: readonly ObjectType[],
-  tags: readonly string[],
-  value: object,
-  segment: string,
-  place: string,
-): ComexError {
-  const branch = tags
-    .map((tag) => `${tag}: ${typeText({ kind: 'literal', value: ownField(value, tag) as string })}`)
-    .join(', ');
-  const names = fieldNames(branches).filter((name) => !tags.includes(name));
-  const has = names.length === 0 ? 'It has no other fields.' : `It has: ${names.join(', ')}.`;
-  const message = `Expected a field of ${place} with { ${branch} }, got "${place}.${segment}", which belongs to another branch. ${has}`;
-  return new ComexError('E_PARAMETER_NAME', message);
 }
 
 function isNothing(value: unknown): value is null | undefined {
@@ -204,8 +254,8 @@ function isPlainObject(value: unknown): value is object {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-function ownField(value: object, name: string): unknown {
-  return Object.hasOwn(value, name) ? value[name as never] : undefined;
+function slotOf(value: object, name: string): Slot {
+  return Object.hasOwn(value, name) ? { value: value[name as never] } : undefined;
 }
 
 function define(object: object, key: string, value: unknown): void {

@@ -1,15 +1,25 @@
 import { type Program, parseSync } from 'oxc-parser';
 import { ComexError } from '../../errors.ts';
-import type { Copy, Declaration, ModuleSource, StaticValue } from '../definition.ts';
+import type { Copy, Declaration, ExtendReference, IncludeReference, ModuleSource, StaticValue } from '../definition.ts';
+import { attempt, type Refuse, throwProblem } from '../refuse.ts';
+import { findChildRuns } from './child-runs.ts';
 import { moduleDescription, parameterDoc } from './comments.ts';
-import { evaluateParameters } from './evaluate.ts';
+import { evaluateParameters, inheritedValue } from './evaluate.ts';
+import { findExtend, findSelfImport } from './extend.ts';
+import { formOf, refuseMisplaced } from './forms.ts';
+import { findGuards } from './guards.ts';
+import { findHookEntries } from './hook-entries.ts';
 import { findHookPoints } from './hook-points.ts';
+import { importedNames, usedImports } from './imported-names.ts';
 import { findImports } from './imports.ts';
+import { findInclude } from './include.ts';
 import { TypeInference } from './infer.ts';
+import { Library } from './library.ts';
 import { type Locator, locator } from './location.ts';
 import { boundNames, findExports, refuseConflicts } from './parameters.ts';
 import { rewrite } from './rewrite.ts';
 import { analyseScopes, type Reference, type Scopes } from './scopes.ts';
+import { TypeImports } from './type-imports.ts';
 import { TypeReader } from './types.ts';
 
 /**
@@ -17,7 +27,9 @@ import { TypeReader } from './types.ts';
  *
  * @param path Absolute path; its extension tells the language.
  * @param text The source.
- * @throws ComexError `E_SYNTAX` with file:line:column; `E_PARAMETER` for a form that cannot be a parameter.
+ * @param refuse What becomes of a problem; a text that is no module is thrown in any case.
+ * @throws ComexError `E_SYNTAX` with file:line:column; `E_PARAMETER` for a form that cannot be a parameter;
+ * `E_EXPERIMENT` for parents and mixins that are not named by literal paths.
  *
  * @example
  * ```ts
@@ -25,8 +37,8 @@ import { TypeReader } from './types.ts';
  * console.log(module.parameters[0]?.typeText); // number
  * ```
  */
-export function readModule(path: string, text: string): ModuleSource {
-  const at = locator(path, text);
+export function readModule(path: string, text: string, refuse: Refuse = throwProblem): ModuleSource {
+  const at = locator(path, text, refuse);
   const parsed = parseSync(path, text, { astType: 'ts' });
   refuseErrors(parsed.errors, at);
   const { program, comments } = parsed;
@@ -34,8 +46,12 @@ export function readModule(path: string, text: string): ModuleSource {
   const { parameters: nodes, others, stars } = findExports(program, scopes, at);
   refuseConflicts(nodes, scopes, at);
 
-  const inference = new TypeInference(text, scopes, new TypeReader(program, text, scopes));
-  const defaults = evaluateParameters(nodes, scopes, new Map());
+  const imported = importedNames(program);
+  const library = new Library(imported, scopes);
+  refuseMisplaced(program, nodes, library, at);
+  const inference = new TypeInference(text, scopes, new TypeReader(program, text, scopes), library);
+  const evaluated = { parameters: nodes, scopes, library };
+  const defaults = evaluateParameters(evaluated, new Map());
   const names = new Set(nodes.map(({ name }) => name));
   const statements = statementStarts(program);
   const parameters = nodes.map((node): Declaration => {
@@ -59,28 +75,52 @@ export function readModule(path: string, text: string): ModuleSource {
           init,
         ).length > 0,
       uses: [...new Set(uses.map((use) => use.name))].filter((used) => used !== name),
+      usesImported: init === null ? [] : usedImports(init, within(scopes.references, init), imported),
+      annotated: declarator.id.typeAnnotation !== null && declarator.id.typeAnnotation !== undefined,
+      form: formOf(init, library),
     };
   });
   const awaits = new Map(parameters.map((parameter) => [parameter.name, parameter.awaits]));
+  const rewritable = nodes.map((node) => ({ ...node, awaits: awaits.get(node.name) ?? false }));
+  const rewritten = rewrite(text, rewritable, comments);
+  const guards = findGuards(program, scopes, names);
   const description = moduleDescription(program, text, comments);
+  const types = new TypeImports(program, at);
+  let extend: ExtendReference | undefined;
+  attempt(() => {
+    extend = findExtend(program, scopes, library, types, at);
+  }, refuse);
+  let include: readonly IncludeReference[] = [];
+  attempt(() => {
+    include = findInclude(program, scopes, at);
+  }, refuse);
+  const selfImport = findSelfImport(program, scopes, library, types);
+  const points = findHookPoints(program, text, comments, at);
+  const hooks = findHookEntries(program, text, comments, scopes, library, at);
   return {
     path,
     text,
     parameters,
     copies: findCopies(program, scopes, names, at),
     imports: findImports(program, scopes, at),
-    hookPoints: findHookPoints(program, text, comments, at),
+    hookPoints: points.points,
+    hookPointsKnown: points.known,
+    ...(extend === undefined ? {} : { extend }),
+    include,
+    hooks: hooks.entries,
+    hooksKnown: hooks.known,
+    runs: findChildRuns(program, text, at),
+    ...(selfImport === undefined ? {} : { selfImport }),
     ...(description === undefined ? {} : { description }),
     exports: others,
     free: scopes.free,
     isModule: parsed.module.hasModuleSyntax,
     starExports: stars,
-    rewritten: rewrite(
-      text,
-      nodes.map((node) => ({ ...node, awaits: awaits.get(node.name) ?? false })),
-      comments,
-    ),
-    evaluate: (overrides): Map<string, StaticValue> => evaluateParameters(nodes, scopes, overrides),
+    rewritten,
+    guarded: guards.length === 0 ? rewritten : rewrite(text, rewritable, comments, guards),
+    evaluate: (overrides, withheld): Map<string, StaticValue> => evaluateParameters(evaluated, overrides, withheld),
+    inherited: (name, parent, overrides, withheld): StaticValue =>
+      inheritedValue(evaluated, name, parent, overrides, withheld),
   };
 }
 

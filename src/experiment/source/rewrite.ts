@@ -1,4 +1,5 @@
 import type { Comment, Expression } from 'oxc-parser';
+import type { Guard } from './guards.ts';
 import type { ParameterNode } from './parameters.ts';
 import { unwrap } from './tree.ts';
 
@@ -11,14 +12,16 @@ interface Edit {
 /**
  * The text with each parameter's declaration handed to `__comex(name, initialiser, setter)`, so that a run can give it
  * its value: `export const LR = 0.1` becomes `export let   LR = __comex("LR", () => (0.1), (__v) => { LR = __v; })`.
- * No line is added or removed, and columns shift only behind the name of a parameter.
+ * No line is added or removed, and columns shift only behind the name of a parameter and behind a guard.
  */
 export function rewrite(
   text: string,
   parameters: ReadonlyArray<ParameterNode & { readonly awaits: boolean }>,
   comments: readonly Comment[],
+  guards: readonly Guard[] = [],
 ): string {
-  const edits: Edit[] = [];
+  // A check comes before what else changes at its place, and a block that holds it ends after that.
+  const edits: Edit[] = guards.map(({ start, text: check }) => ({ start, end: start, text: check }));
   const constants = new Set<number>();
   for (const { name, declaration, declarator, awaits } of parameters) {
     if (declaration.kind === 'const' && !constants.has(declaration.start)) {
@@ -41,6 +44,9 @@ export function rewrite(
     const named = isAnonymousFunction(declarator.init);
     edits.push({ start, end: start, text: named ? `${call}{ ${name}: ` : call });
     edits.push({ start: end, end, text: named ? ` }).${name}${closing}` : `)${closing}` });
+  }
+  for (const { closing } of guards) {
+    if (closing !== undefined) edits.push({ start: closing.end, end: closing.end, text: closing.text });
   }
   return apply(text, edits);
 }

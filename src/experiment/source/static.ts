@@ -1,4 +1,5 @@
 import type { BinaryExpression, Expression, ObjectExpression } from 'oxc-parser';
+import { marked } from '../compose.ts';
 import type { StaticValue } from '../definition.ts';
 import { binaryValue, unaryValue } from './static-operators.ts';
 import { NotStatic, Sizes } from './static-sizes.ts';
@@ -8,6 +9,8 @@ export interface StaticNames {
   valueOf(name: string, offset: number): StaticValue;
   /** Whether nothing in the module declares the name. */
   isGlobal(name: string): boolean;
+  /** What `replace(…)` holds, when an expression is such a call. */
+  replaced?(expression: Expression): Expression | undefined;
 }
 
 /**
@@ -132,9 +135,14 @@ class Evaluation {
       else name = String(primitive(this.value(key as Expression)));
       // A plain __proto__ sets the prototype.
       if (name === '__proto__' && !computed && !property.shorthand) throw new NotStatic();
-      define(object, name, this.value(property.value));
+      define(object, name, this.field(property.value));
     }
     return this.sizes.check(object);
+  }
+
+  private field(node: Expression): unknown {
+    const inside = this.names.replaced?.(node);
+    return inside === undefined ? this.value(node) : marked({ kind: 'replace', value: this.value(inside) });
   }
 
   private member(node: Extract<Expression, { type: 'MemberExpression' }>): unknown {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { ComexError } from '../../../src/errors.ts';
+import { marked } from '../../../src/experiment/compose.ts';
 import type { ParameterType } from '../../../src/experiment/definition.ts';
-import { patchValue, typeAt } from '../../../src/experiment/source/patch.ts';
+import { mergeValue, patchValue, resolvedMarkers, typeAt } from '../../../src/experiment/source/patch.ts';
 import { readModule } from '../../../src/experiment/source/read-module.ts';
 import { typeText } from '../../../src/experiment/source/type-text.ts';
 
@@ -242,5 +243,198 @@ describe('the type of a field', () => {
     const error = refusal(() => typeAt(type(annotation), path, 'MODEL'));
     expect(error.code).toBe('E_PARAMETER_NAME');
     expect(error.message).toMatch(message);
+  });
+});
+
+const replace = (value: unknown): object => marked({ kind: 'replace', value });
+const inherit = (transform?: (parent: never) => unknown): object =>
+  marked({ kind: 'inherit', ...(transform === undefined ? {} : { transform }) });
+
+const merge = (annotation: string, base: unknown, over: unknown): unknown => {
+  const before = structuredClone(base);
+  const result = mergeValue(freeze(base), freeze(over), type(annotation), 'MODEL');
+  expect(base).toEqual(before);
+  return result;
+};
+
+class Custom {
+  readonly a = 1;
+}
+
+describe('merged values', () => {
+  test.each<[what: string, annotation: string, base: unknown, over: unknown, expected: unknown]>([
+    ['nothing', 'Model', model(), {}, model()],
+    ['a field', 'any', { a: 1, b: 2 }, { b: 3 }, { a: 1, b: 3 }],
+    ['a new field', 'Record<string, number>', { a: 1 }, { b: 2 }, { a: 1, b: 2 }],
+    ['an optional field', 'Model', model(), { note: 'x' }, { ...model(), note: 'x' }],
+    [
+      'deep fields',
+      'any',
+      { a: { b: { c: 1, d: 2 } }, e: 3 },
+      { a: { b: { c: 5 } } },
+      { a: { b: { c: 5, d: 2 } }, e: 3 },
+    ],
+    ['an array whole', 'Model', model(), { layers: [{ units: 9 }] }, { ...model(), layers: [{ units: 9 }] }],
+    ['undefined', 'any', { a: 1 }, { a: undefined }, { a: undefined }],
+    ['null for an object', 'any', { a: { b: 1 } }, { a: null }, { a: null }],
+    ['an object for null', 'any', { a: null }, { a: { b: 1 } }, { a: { b: 1 } }],
+    ['an object for an array', 'any', { a: [1] }, { a: { 0: 2 } }, { a: { 0: 2 } }],
+    ['an object for a number', 'any', { a: 5 }, { a: { b: 1 } }, { a: { b: 1 } }],
+    ['keys with dots', 'Record<string, number>', { 'a.b': 1 }, { 'a.b': 2, 'c.d': 3 }, { 'a.b': 2, 'c.d': 3 }],
+    ['keys like __proto__', 'any', {}, JSON.parse('{"__proto__": {"a": 1}}'), JSON.parse('{"__proto__": {"a": 1}}')],
+    ['a base that is missing', 'Model', undefined, { hidden: 1 }, { hidden: 1 }],
+    ['a base of null', 'any', null, { a: 1 }, { a: 1 }],
+    ['a base that is no object', 'any', 5, { a: 1 }, { a: 1 }],
+    ['an array over an object', 'any', { a: 1 }, [1], [1]],
+    ['a number over an object', 'any', { a: 1 }, 5, 5],
+    [
+      'the rest of a branch',
+      'Opt',
+      { kind: 'sgd', lr: 0.1, momentum: 0.9 },
+      { lr: 1 },
+      { kind: 'sgd', lr: 1, momentum: 0.9 },
+    ],
+    [
+      'the same branch named',
+      'Opt',
+      { kind: 'sgd', lr: 0.1, momentum: 0.9 },
+      { kind: 'sgd' },
+      { kind: 'sgd', lr: 0.1, momentum: 0.9 },
+    ],
+    [
+      'another branch',
+      'Opt',
+      { kind: 'sgd', lr: 0.1, momentum: 0.9 },
+      { beta: [1, 2], kind: 'adam' },
+      { kind: 'adam', lr: 0.1, beta: [1, 2] },
+    ],
+    [
+      'another branch, deeper',
+      'Model',
+      model(),
+      { opt: { kind: 'adam', beta: [1, 2] } },
+      { ...model(), opt: { kind: 'adam', lr: 0.1, beta: [1, 2] } },
+    ],
+  ])('%s', (_, annotation, base, over, expected) => {
+    expect(merge(annotation, base, over)).toEqual(expected);
+  });
+
+  test('objects of classes are set whole and stay what they are', () => {
+    const own = new Custom();
+    const date = new Date(0);
+    const result = mergeValue({ a: { b: 1 }, d: new Date(1) }, { a: own, d: date }, type('any'), 'MODEL');
+    expect((result as { a: unknown }).a).toBe(own);
+    expect((result as { d: unknown }).d).toBe(date);
+    expect(mergeValue({ a: new Custom() }, { a: { b: 1 } }, type('any'), 'MODEL')).toEqual({ a: { b: 1 } });
+  });
+
+  test.each<[what: string, annotation: string, base: unknown, over: unknown, expected: unknown]>([
+    ['replace in a field', 'any', { a: { b: 1, c: 2 }, d: 3 }, { a: replace({ b: 5 }) }, { a: { b: 5 }, d: 3 }],
+    ['replace of all', 'any', { a: 1 }, replace({ b: 5 }), { b: 5 }],
+    ['replace without a base', 'any', undefined, { a: { b: replace([1]) } }, { a: { b: [1] } }],
+    ['replace in replace', 'any', { a: 1 }, { a: replace({ b: replace(2) }) }, { a: { b: 2 } }],
+    [
+      'replace of a discriminant',
+      'Opt',
+      { kind: 'sgd', lr: 1, momentum: 2 },
+      { kind: replace('adam') },
+      { kind: 'adam', lr: 1 },
+    ],
+    ['inherit', 'any', { a: 1, b: 2 }, { a: inherit(), b: 3 }, { a: 1, b: 3 }],
+    ['inherit of undefined', 'any', { a: undefined }, { a: inherit((x) => [x]) }, { a: [undefined] }],
+    ['inherit with a function', 'Model', model(), { hidden: inherit((x: number) => x * 2) }, { ...model(), hidden: 6 }],
+    [
+      'inherit, deeper',
+      'Model',
+      model(),
+      { opt: { lr: inherit((x: number) => x * 2) } },
+      { ...model(), opt: { kind: 'sgd', lr: 0.2, momentum: 0.9 } },
+    ],
+    [
+      'inherit of an object',
+      'any',
+      { a: { b: 1 } },
+      { a: inherit((x: object) => ({ ...x, c: 2 })) },
+      { a: { b: 1, c: 2 } },
+    ],
+    [
+      'inherit into another branch',
+      'Opt',
+      { kind: 'sgd', lr: 0.1, momentum: 1 },
+      { kind: 'adam', lr: inherit((x: number) => x * 2) },
+      { kind: 'adam', lr: 0.2 },
+    ],
+  ])('%s', (_, annotation, base, over, expected) => {
+    expect(mergeValue(base, over, type(annotation), 'MODEL')).toEqual(expected);
+  });
+
+  test.each<[what: string, annotation: string, base: unknown, over: unknown, message: RegExp]>([
+    ['an unknown field', 'Model', model(), { hiden: 1 }, /"MODEL\.hiden".* Did you mean "hidden"\?/],
+    ['an unknown field, deeper', 'Model', model(), { opt: { lrr: 1 } }, /"MODEL\.opt\.lrr"/],
+    [
+      'a field of another branch',
+      'Opt',
+      { kind: 'sgd', lr: 1 },
+      { beta: [1, 2] },
+      /\{ kind: "sgd" \}, got "MODEL\.beta", which belongs to another branch/,
+    ],
+    [
+      'a field of the branch that is left',
+      'Opt',
+      { kind: 'sgd', lr: 1, momentum: 2 },
+      { kind: 'adam', momentum: 3 },
+      /\{ kind: "adam" \}, got "MODEL\.momentum"/,
+    ],
+    [
+      'inherit of a field that is left',
+      'Opt',
+      { kind: 'sgd', lr: 1, momentum: 2 },
+      { kind: 'adam', momentum: inherit() },
+      /"MODEL\.momentum", which belongs to another branch/,
+    ],
+    [
+      'inherit of a missing field',
+      'any',
+      { hidden: 1 },
+      { hiden: inherit() },
+      /MODEL\.hiden inherits, found none\. Did you mean "hidden"\?/,
+    ],
+    [
+      'inherit of a missing field, deeper',
+      'any',
+      { a: { b: 1 } },
+      { a: { xyz: inherit() } },
+      /MODEL\.a\.xyz inherits, found none\. It has: b\./,
+    ],
+    ['inherit without a base', 'any', undefined, { a: inherit() }, /MODEL\.a inherits, found none\.$/],
+    [
+      'inherit in an object for a number',
+      'any',
+      { a: 5 },
+      { a: { b: inherit() } },
+      /MODEL\.a\.b inherits, found none\.$/,
+    ],
+    [
+      'inherit in replace',
+      'any',
+      { a: { b: 1 } },
+      { a: replace({ b: inherit() }) },
+      /MODEL\.a\.b inherits, found none\.$/,
+    ],
+  ])('%s is refused', (_, annotation, base, over, message) => {
+    const error = refusal(() => mergeValue(base, over, type(annotation), 'MODEL'));
+    expect(error.code).toBe('E_PARAMETER_NAME');
+    expect(error.message).toMatch(message);
+  });
+
+  test('a value without markers stays the same object, also one that holds itself', () => {
+    const circle: Record<string, unknown> = { a: 1 };
+    circle['self'] = circle;
+    expect(resolvedMarkers(circle, 'MODEL')).toBe(circle);
+    expect(mergeValue(undefined, circle, type('any'), 'MODEL')).toBe(circle);
+    expect(mergeValue({ self: { b: 2 } }, circle, type('any'), 'MODEL')).toMatchObject({
+      a: 1,
+      self: { a: 1, b: 2, self: circle },
+    });
   });
 });

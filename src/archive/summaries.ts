@@ -1,0 +1,195 @@
+import { ComexError, didYouMean } from '../errors.ts';
+import { openIndex } from './index-open.ts';
+import { type RunSummary, Summary } from './summary.ts';
+import { compareValues, summaryField } from './summary-fields.ts';
+
+/** Which runs are meant, and in which order. */
+export interface SummaryFilter {
+  /** In the query language: `status == "done" && LEARNING_RATE < 0.01`. */
+  readonly query?: string | undefined;
+  /** Any of these; `completed` is done, `submitted` is queued. */
+  readonly status?: readonly string[] | undefined;
+  /** All of these. */
+  readonly tag?: readonly string[] | undefined;
+  /** That namespace and those below it. */
+  readonly namespace?: string | undefined;
+  /** Runs that this job of a cluster worked on. */
+  readonly job?: string | undefined;
+  /** Begun since then: a time span such as `2d` or `3h`, or a date in ISO 8601. */
+  readonly since?: string | undefined;
+  /** Names, each with a `-` before it for the largest first: `-startedAt`, `LEARNING_RATE`, `loss/val:min`. */
+  readonly sort?: string | undefined;
+  readonly limit?: number | undefined;
+  /** Also the runs inside of runs. */
+  readonly children?: boolean | undefined;
+}
+
+/** What an archive holds, in short. */
+export interface ArchiveSummaries {
+  readonly runs: readonly RunSummary[];
+  readonly broken: ReadonlyArray<{ readonly path: string; readonly reason: string }>;
+}
+
+/** The runs that were meant. */
+export interface SelectedSummaries extends ArchiveSummaries {
+  /** All runs of the archive, from which they were taken. */
+  readonly all: readonly RunSummary[];
+}
+
+/** Reading a run's folder takes about as long as so many rows of all columns of the index. */
+const FEW = 20;
+
+const STATUSES = [
+  'queued',
+  'running',
+  'done',
+  'failed',
+  'interrupted',
+  'timeout',
+  'preempted',
+  'cancelled',
+  'pruned',
+  'killed',
+  'stalled',
+  'lost',
+] as const;
+const STATUS_ALIASES: Readonly<Record<string, string>> = { completed: 'done', submitted: 'queued' };
+const UNITS: Readonly<Record<string, number>> = { s: 1e3, m: 60e3, min: 60e3, h: 3600e3, d: 86_400e3, w: 7 * 86_400e3 };
+
+/**
+ * The runs of an archive that a filter lets through, sorted, the newest first by default.
+ *
+ * @param results the archive's folder; one that does not exist holds no runs
+ * @param now milliseconds since the epoch that `since` counts from
+ * @throws ComexError `E_QUERY` for a query, a name or a filter that means nothing
+ *
+ * @example
+ * ```ts
+ * import { selectSummaries } from 'comex/archive';
+ *
+ * const { runs } = await selectSummaries('results', { query: 'status == "done" && LEARNING_RATE < 1', sort: '-loss/train:min' });
+ * for (const { id, durationMs, tags } of runs) console.log(id, durationMs, tags);
+ * ```
+ */
+export async function selectSummaries(
+  results: string,
+  filter: SummaryFilter = {},
+  now: number = Date.now(),
+): Promise<SelectedSummaries> {
+  const narrow = await narrowing(filter, now);
+  const index = openIndex(results, { children: filter.children === true });
+  try {
+    const runs = narrow(index.runs, index.runs);
+    return { runs, broken: index.broken, all: index.runs };
+  } finally {
+    index.save();
+  }
+}
+
+/** Makes ready for showing all of few runs. */
+export function prefetch({ runs, all }: SelectedSummaries): void {
+  if (runs.length * FEW > all.length) return;
+  for (const run of runs) if (run instanceof Summary) run.prefetch();
+}
+
+/** Whether a filter leaves any run out. */
+export function isNarrowing(filter: SummaryFilter): boolean {
+  const { query, status, tag, namespace, job, since, limit } = filter;
+  return [query, namespace, job, since, limit].some((item) => item !== undefined) || !isEmpty(status) || !isEmpty(tag);
+}
+
+/**
+ * Reads a filter, and gives what takes runs through it: of `runs`, where `all` is the archive that knows the names.
+ *
+ * @throws ComexError `E_QUERY`
+ */
+export async function narrowing(
+  filter: SummaryFilter,
+  now: number,
+): Promise<(runs: readonly RunSummary[], all: readonly RunSummary[]) => readonly RunSummary[]> {
+  const tests = simpleTests(filter, now);
+  const language = filter.query === undefined ? undefined : await import('./query.ts');
+  const query = language?.parseQuery(filter.query!);
+  const { limit, sort } = filter;
+  if (limit !== undefined && (!Number.isSafeInteger(limit) || limit < 0)) {
+    throw new ComexError('E_QUERY', `Expected a limit that is a whole number, got ${limit}.`);
+  }
+  return (runs, all) => {
+    if (query !== undefined) language!.checkNames(query, all);
+    const kept = runs.filter((run) => tests.every((test) => test(run)) && (query?.matches(run) ?? true));
+    const sorted = sortSummaries(kept, sort, all);
+    return limit === undefined ? sorted : sorted.slice(0, limit);
+  };
+}
+
+/**
+ * Sorts by names, as `summaryField` reads them, the newest first among equals. What a run lacks comes last.
+ *
+ * @throws ComexError `E_QUERY` for a name that no run has
+ */
+export function sortSummaries(
+  runs: readonly RunSummary[],
+  sort: string | undefined,
+  all: readonly RunSummary[],
+): readonly RunSummary[] {
+  const names = (sort ?? '').split(',').map((name) => name.trim());
+  const keys = names
+    .filter((name) => name !== '')
+    .map((name) => {
+      const direction = name.startsWith('-') ? -1 : 1;
+      const { get } = summaryField(name.replace(/^[-+]/, ''), all);
+      return { direction, values: runs.map(get) } as const;
+    });
+  const started = runs.map((run) => run.startedMs);
+  const order = runs.map((_, index) => index);
+  order.sort((a, b) => {
+    for (const { direction, values } of keys) {
+      const difference = compareValues(values[a], values[b], direction);
+      if (difference !== 0) return difference;
+    }
+    return started[b]! - started[a]!;
+  });
+  return order.map((index) => runs[index]!);
+}
+
+function simpleTests(filter: SummaryFilter, now: number): Array<(run: RunSummary) => boolean> {
+  const { status, tag, namespace, job, since } = filter;
+  const tests: Array<(run: RunSummary) => boolean> = [];
+  if (since !== undefined) {
+    const from = sinceMs(since, now);
+    tests.push((run) => run.startedMs >= from);
+  }
+  if (!isEmpty(status)) {
+    const wanted = new Set(status!.flatMap((text) => text.split(',')).map((text) => statusOfWord(text.trim())));
+    tests.push((run) => wanted.has(run.status));
+  }
+  if (namespace !== undefined) {
+    const name = namespace.replace(/\/+$/, '');
+    tests.push((run) => run.namespace === name || run.namespace.startsWith(`${name}/`));
+  }
+  if (!isEmpty(tag)) tests.push((run) => tag!.every((each) => run.tags.includes(each)));
+  if (job !== undefined) tests.push((run) => run.jobs.includes(job));
+  return tests;
+}
+
+function isEmpty(list: readonly string[] | undefined): boolean {
+  return list === undefined || list.length === 0;
+}
+
+function statusOfWord(word: string): string {
+  const status = STATUS_ALIASES[word] ?? word;
+  if ((STATUSES as readonly string[]).includes(status)) return status;
+  const hint = didYouMean(word, [...STATUSES, ...Object.keys(STATUS_ALIASES)]);
+  throw new ComexError('E_QUERY', `Expected a status, got "${word}".${hint} There are ${STATUSES.join(', ')}.`);
+}
+
+function sinceMs(text: string, now: number): number {
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)\s*(min|s|m|h|d|w)/g)];
+  if (parts.length > 0 && parts.map(([part]) => part).join('') === text.replace(/\s+/g, '')) {
+    return now - parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * UNITS[unit!]!, 0);
+  }
+  const date = /^\d{4}-\d\d(?:-\d\d)?$/.test(text) ? `${text.padEnd(10, '-01')}T00:00` : text;
+  const ms = /^\d{4}-\d\d/.test(text) ? Date.parse(date) : Number.NaN;
+  if (!Number.isNaN(ms)) return ms;
+  throw new ComexError('E_QUERY', `Expected a time such as 90s, 20m, 3h, 2d or 2026-01-31, got "${text}".`);
+}

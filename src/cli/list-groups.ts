@@ -1,0 +1,147 @@
+import type { RunSummary } from '../archive/summary.ts';
+import { compareValues, type SummaryField, summaryField } from '../archive/summary-fields.ts';
+import { ComexError } from '../errors.ts';
+import type { ArchiveOptions, ListOptions } from './list.ts';
+import { cellText, plainText } from './list-columns.ts';
+import { agoText, durationText, numberText } from './quantity.ts';
+import { renderTable, renderTsv, type TableColumn } from './table.ts';
+
+/** Mean and sample standard deviation of the numbers of a group. */
+interface Statistic {
+  readonly name: string;
+  /** How many runs of the group have a number. */
+  readonly count: number;
+  readonly mean: number | null;
+  /** Null of less than two. */
+  readonly sd: number | null;
+}
+
+interface GroupRecord {
+  /** The value that the runs share; null when they have none. */
+  readonly value: unknown;
+  readonly runs: number;
+  /** Runs that are done, and those that ended in any way but by being pruned. */
+  readonly done: number;
+  readonly ended: number;
+  /** Null when none ended. */
+  readonly successRate: number | null;
+  /** When the latest of them began. */
+  readonly lastStartedAt: string;
+  /** Of those that are done. */
+  readonly meanDurationMs: number | null;
+  readonly metrics: readonly Statistic[];
+}
+
+interface Group {
+  readonly value: unknown;
+  readonly record: GroupRecord;
+}
+
+const UNFINISHED: ReadonlySet<string> = new Set(['queued', 'running', 'stalled', 'pruned']);
+
+/**
+ * The runs by the value of what `--group-by` names, in the order of the values; by tags, a run counts for each of its
+ * own. Undefined when nothing is grouped.
+ *
+ * @throws ComexError `E_QUERY` for a name that no run has, `E_USAGE` for a metric without groups
+ */
+export function groupRuns(
+  runs: readonly RunSummary[],
+  all: readonly RunSummary[],
+  { groupBy, metric }: ListOptions,
+): Group[] | undefined {
+  if (groupBy === undefined) {
+    if (metric === undefined) return undefined;
+    throw new ComexError('E_USAGE', 'Expected --group-by with --metric. Give --columns to see it of every run.');
+  }
+  const { get } = summaryField(groupBy, all);
+  const names = (metric ?? '').split(',').map((name) => name.trim());
+  const metrics = names.filter((name) => name !== '').map((name) => summaryField(name, all));
+  const groups = new Map<string, { value: unknown; runs: RunSummary[] }>();
+  for (const run of runs) {
+    const value = get(run);
+    const values = groupBy === 'tags' && run.tags.length > 0 ? run.tags : [groupBy === 'tags' ? undefined : value];
+    for (const each of values) {
+      const key = `${typeof each} ${plainText(each)}`;
+      const same = groups.get(key);
+      if (same === undefined) groups.set(key, { value: each, runs: [run] });
+      else same.runs.push(run);
+    }
+  }
+  return [...groups.values()]
+    .sort((a, b) => compareValues(a.value, b.value, 1))
+    .map((group) => ({ value: group.value, record: recordOf(group.value, group.runs, metrics) }));
+}
+
+function recordOf(value: unknown, runs: readonly RunSummary[], metrics: readonly SummaryField[]): GroupRecord {
+  const done = runs.filter(({ status }) => status === 'done');
+  const ended = runs.filter(({ status }) => !UNFINISHED.has(status)).length;
+  const last = runs.reduce((latest, { startedMs }) => Math.max(latest, startedMs), Number.NEGATIVE_INFINITY);
+  return {
+    value: value ?? null,
+    runs: runs.length,
+    done: done.length,
+    ended,
+    successRate: ended === 0 ? null : done.length / ended,
+    lastStartedAt: new Date(last).toISOString(),
+    meanDurationMs: meanOf(done.flatMap(({ durationMs }) => durationMs ?? [])),
+    metrics: metrics.map((field) => statistic(field, runs)),
+  };
+}
+
+function statistic({ name, get }: SummaryField, runs: readonly RunSummary[]): Statistic {
+  const numbers = runs.map(get).filter((value): value is number => typeof value === 'number' && !Number.isNaN(value));
+  const mean = meanOf(numbers);
+  const squares = numbers.reduce((sum, number) => sum + (number - mean!) ** 2, 0);
+  return {
+    name,
+    count: numbers.length,
+    mean,
+    sd: numbers.length < 2 ? null : Math.sqrt(squares / (numbers.length - 1)),
+  };
+}
+
+function meanOf(numbers: readonly number[]): number | null {
+  return numbers.length === 0 ? null : numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
+}
+
+/** A line for each group. */
+export function groupTable(groups: readonly Group[], options: ArchiveOptions & ListOptions, now: number): string {
+  const { tty, screen, groupBy = '' } = options;
+  const metrics = groups[0]?.record.metrics.map(({ name }) => name) ?? [];
+  if (!tty) {
+    const heads = [groupBy, 'runs', 'done', 'ended', 'last', 'duration_ms'];
+    for (const name of metrics) heads.push(`${name} mean`, `${name} sd`, `${name} count`);
+    const rows = groups.map(({ value, record }) => [
+      plainText(value),
+      ...[record.runs, record.done, record.ended, record.lastStartedAt].map(String),
+      record.meanDurationMs === null ? '' : String(Math.round(record.meanDurationMs)),
+      ...record.metrics.flatMap(({ mean, sd, count }) => [mean ?? '', sd ?? '', count].map(String)),
+    ]);
+    return renderTsv(
+      heads.map((head) => ({ head })),
+      rows,
+    );
+  }
+  const columns: TableColumn[] = [
+    { head: groupBy, shrink: true, min: 8 },
+    ...['runs', 'done', 'success'].map((head) => ({ head, align: 'right' as const })),
+    { head: 'last' },
+    { head: 'took', align: 'right' },
+    ...metrics.map((head) => ({ head, shrink: true, min: 10 })),
+  ];
+  const plusMinus = screen.unicode ? '±' : '+-';
+  const rows = groups.map(({ value, record }) => [
+    value === undefined ? '(none)' : cellText(value, groupBy, now),
+    String(record.runs),
+    `${record.done}/${record.ended}`,
+    record.successRate === null ? '' : `${Math.round(record.successRate * 100)} %`,
+    agoText(new Date(record.lastStartedAt), now),
+    record.meanDurationMs === null ? '' : durationText(record.meanDurationMs),
+    ...record.metrics.map(({ mean, sd }) => {
+      if (mean === null) return '';
+      return sd === null ? numberText(mean) : `${numberText(mean)} ${plusMinus} ${numberText(sd)}`;
+    }),
+  ]);
+  return renderTable(columns, rows, screen);
+}

@@ -1,0 +1,123 @@
+import { resolve } from 'node:path';
+import { type LoadedRun, loadRun } from '../archive/load.ts';
+import { commonPrefix } from '../chart/labels.ts';
+import { writeFileAtomic } from '../codec/atomic.ts';
+import { encode } from '../codec/json.ts';
+import { ComexError } from '../errors.ts';
+import { plotChart } from '../manage/plot-chart.ts';
+import { type LookOptions, type LookScope, lookScope, nameBroken } from './look-scope.ts';
+import { type DrawnLine, linesOfRuns, type PlotAsked, seriesNamed } from './plot-lines.ts';
+import { splitWords } from './plot-words.ts';
+import { harmless, harmlessJson } from './screen.ts';
+import { type SelectionOptions, selectRuns } from './selection.ts';
+import { terminalChart } from './terminal-chart.ts';
+
+export interface PlotOptions {
+  readonly series?: readonly string[] | undefined;
+  /** A .png or .svg file; the terminal when left out. */
+  readonly out?: string | undefined;
+  /** `step`, `time` or the name of an axis. */
+  readonly x?: string | undefined;
+  readonly log?: boolean | undefined;
+  readonly mean?: boolean | undefined;
+  readonly smooth?: number | undefined;
+}
+
+export function plotCommand(
+  words: readonly string[],
+  given: LookOptions & SelectionOptions & PlotOptions,
+): Promise<number> {
+  const { status, tag, namespace, job, since, sort, limit, children } = given;
+  const { series, out, x, log, mean, smooth } = given;
+  const filter = { status, tag, namespace, job, since, sort, limit, children };
+  return plot(words, filter, { series, out, x, log, mean, smooth }, lookScope(given));
+}
+
+/**
+ * `comex plot RUN... SERIES...`: series of one or several runs in one picture. Returns the exit status.
+ *
+ * @throws ComexError `E_USAGE`; `E_QUERY` for a series that no run has; `E_RUN_NOT_FOUND`, `E_RUN_AMBIGUOUS`, `E_CHART`
+ */
+export async function plot(
+  words: readonly string[],
+  filter: SelectionOptions,
+  options: PlotOptions,
+  scope: LookScope,
+): Promise<number> {
+  const format = formatOf(options.out);
+  const { smooth } = options;
+  if (smooth !== undefined && !(Number.isSafeInteger(smooth) && smooth >= 1)) {
+    throw new ComexError('E_USAGE', 'Expected --smooth to be a whole number of points, such as --smooth 9.');
+  }
+  const { results, cwd } = scope;
+  const split = splitWords(words, options.series ?? [], filter, scope);
+  const selected = await selectRuns(split.runs, filter, { results, cwd, explicit: true });
+  nameBroken(selected.broken, scope);
+  const runs = loadAll(selected.runs, scope);
+  if (runs.length === 0) throw new ComexError('E_USAGE', 'Expected runs to draw, but none matches.');
+  const names = seriesNamed(runs, split.series);
+  const asked: PlotAsked = {
+    x: options.x ?? 'step',
+    log: options.log === true,
+    mean: options.mean === true,
+    smooth: smooth ?? 1,
+  };
+  const { lines, notes } = linesOfRuns(runs, names, asked);
+  for (const note of notes) scope.err(`comex: ${harmless(note)}\n`);
+  if (lines.length === 0) throw new ComexError('E_USAGE', 'Expected points to draw, but there are none.');
+  if (format === undefined || options.out === undefined) {
+    show(lines, titlesOf(runs, lines, asked), scope);
+    return 0;
+  }
+  await draw(options.out, format, plotChart(lines, titlesOf(runs, lines, asked)), scope);
+  return 0;
+}
+
+function formatOf(out: string | undefined): 'png' | 'svg' | undefined {
+  if (out === undefined) return undefined;
+  const [, format] = /\.(png|svg)$/i.exec(out) ?? [];
+  if (format !== undefined) return format.toLowerCase() as 'png' | 'svg';
+  throw new ComexError('E_USAGE', `Expected --out to be a .png or .svg file, got "${out}".`);
+}
+
+function loadAll(chosen: ReadonlyArray<{ readonly path: string }>, scope: LookScope): LoadedRun[] {
+  const runs: LoadedRun[] = [];
+  for (const { path } of chosen) {
+    try {
+      runs.push(loadRun(path));
+    } catch (error) {
+      nameBroken([{ path, reason: (error as Error).message }], scope);
+    }
+  }
+  return runs;
+}
+
+function titlesOf(runs: readonly LoadedRun[], lines: readonly DrawnLine[], { x, log }: PlotAsked) {
+  const spaces = [...new Set(runs.map(({ namespace }) => namespace))];
+  const title = runs.length === 1 ? `${spaces[0]} ${runs[0]!.id}` : spaces.length > 3 ? '' : spaces.join(', ');
+  const names = [...new Set(lines.map(({ series }) => series))];
+  const shared = commonPrefix(names).slice(0, -1);
+  return { title, x: x === 'time' ? 'time (s)' : x, y: names.length === 1 ? names[0]! : shared || 'value', log };
+}
+
+function show(lines: readonly DrawnLine[], titles: ReturnType<typeof titlesOf>, { json, out, screen }: LookScope) {
+  if (!json) return out(terminalChart(lines, titles, screen));
+  for (const { runs, series, label, x, y, deviation, counts } of lines) {
+    const spread = deviation === undefined ? {} : { deviation: [...deviation], counts: [...counts!] };
+    const record = { series, runs, label, x: [...x], y: [...y], ...spread };
+    out(`${harmlessJson(encode(record, 'the line'))}\n`);
+  }
+}
+
+async function draw(
+  path: string,
+  format: 'png' | 'svg',
+  chart: ReturnType<typeof plotChart>,
+  { cwd, json, out }: LookScope,
+): Promise<void> {
+  const { renderChart } = await import('../chart/render.ts');
+  const bytes = await renderChart(chart, { format });
+  const file = resolve(cwd, path);
+  writeFileAtomic(file, bytes);
+  out(json ? `${harmlessJson(encode({ path: file, bytes: bytes.length }))}\n` : `${harmless(path)}\n`);
+}

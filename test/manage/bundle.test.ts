@@ -1,0 +1,251 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join, relative } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { loadRun } from '../../src/archive/load.ts';
+import { encode } from '../../src/codec/json.ts';
+import { writeBundle } from '../../src/manage/bundle-export.ts';
+import { type BundleHead, parseSums, sumLine } from '../../src/manage/bundle-format.ts';
+import { importBundle } from '../../src/manage/bundle-import.ts';
+import { walkTree } from '../../src/manage/folder-tree.ts';
+import { type TarEntry, tarEnd, tarHeader, tarPadding } from '../../src/manage/tar-write.ts';
+import { temporaryFolder, writeRun } from '../cli/run-folders.ts';
+
+const go = { dryRun: false };
+const METADATA = '{"format":1}';
+
+function fingerprint(folder: string): unknown[] {
+  return [...walkTree(folder)].map(({ path, name, kind }) => {
+    const { mode, mtimeMs } = lstatSync(path);
+    const content = kind === 'file' ? readFileSync(path, 'hex') : kind === 'link' ? readlinkSync(path) : '';
+    return [name, kind, mode, mtimeMs, content];
+  });
+}
+
+/** Times in whole milliseconds, which every file system keeps. */
+function settle(folder: string): void {
+  for (const { path } of [...walkTree(folder)].reverse()) lutimesSync(path, 1e9, 1.1e9 + 0.25);
+}
+
+function bigRun(results: string, id = 'aaaaaaaa'): string {
+  const deep = `${'deep/'.repeat(30)}file`;
+  const files = { 'code/a.ts': 'x', 'out/model.bin': 'x'.repeat(700_000), [deep]: 'ü', 'ünï\ncode': '', 'a\\b': '1' };
+  const folder = writeRun(results, id, { namespace: 'vision/digits' }, files);
+  symlinkSync('out/model.bin', join(folder, 'latest'));
+  mkdirSync(join(folder, 'empty'));
+  chmodSync(join(folder, 'out/model.bin'), 0o440);
+  chmodSync(join(folder, 'out'), 0o550);
+  settle(folder);
+  return folder;
+}
+
+/** A file as somebody may have made it. */
+function forged(
+  entries: ReadonlyArray<Partial<TarEntry> & { readonly name: string; readonly text?: string }>,
+  runs: unknown,
+): string {
+  const head = { format: 1, comex: '1', createdAt: '', runs } as BundleHead;
+  const all = [{ name: 'comex.json', text: encode(head) }, ...entries];
+  const sums = all.filter(({ text }) => text !== undefined).map(({ name, text }) => sumLine(sha256(text!), name));
+  const parts = [...all, { name: 'SHA256SUMS', text: sums.join('') }].flatMap(({ text = '', ...entry }) => {
+    const bytes = Buffer.from(text);
+    const header = tarHeader({ kind: 'file', size: bytes.length, mode: 0o644, mtime: 0, ...entry });
+    return [header, bytes, tarPadding(bytes.length)];
+  });
+  const path = join(temporaryFolder(), 'forged.tar.gz');
+  writeFileSync(path, gzipSync(Buffer.concat([...parts, tarEnd()])));
+  return path;
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+describe('compress and import', () => {
+  it('make an equal run under another path', async () => {
+    const [results, other] = [temporaryFolder(), join(temporaryFolder(), 'new', 'results')];
+    const folder = bigRun(results);
+    const before = fingerprint(folder);
+    const file = join(temporaryFolder(), 'x.tar.gz');
+    const bundle = await writeBundle([folder], results, file);
+    expect(bundle).toMatchObject({ file, left: [], runs: [{ id: 'aaaaaaaa', path: relative(results, folder) }] });
+    expect(bundle.bytes).toBe(lstatSync(file).size);
+    expect(fingerprint(folder)).toEqual(before);
+    const [run] = await importBundle(file, other, go);
+    expect(run).toMatchObject({ outcome: 'imported', folder: join(other, relative(results, folder)) });
+    expect(fingerprint(run!.folder)).toEqual(before);
+    expect(readdirSync(other)).toEqual(['vision']);
+  });
+
+  it('make a file that the tar and the sha256sum of the system understand', async () => {
+    const results = temporaryFolder();
+    const folder = bigRun(results);
+    const file = join(temporaryFolder(), 'x.tar.gz');
+    await writeBundle([folder], results, file);
+    const listed = spawnSync('tar', ['-tzf', file], { encoding: 'utf8' });
+    expect([listed.status, listed.stderr]).toEqual([0, '']);
+    expect(listed.stdout).toContain(`runs/${relative(results, folder)}/experiment_meta.json\n`);
+    const target = temporaryFolder();
+    expect(spawnSync('tar', ['-xzf', file, '-C', target]).status).toBe(0);
+    expect(fingerprint(join(target, 'runs', relative(results, folder)))).toEqual(fingerprint(folder));
+    expect(spawnSync('sha256sum', ['-c', '--quiet', 'SHA256SUMS'], { cwd: target, encoding: 'utf8' })).toMatchObject({
+      status: 0,
+      stdout: '',
+    });
+    expect(
+      [...parseSums(readFileSync(join(target, 'SHA256SUMS'), 'utf8')).keys()].some((name) =>
+        name.endsWith('ünï\ncode'),
+      ),
+    ).toBe(true);
+    chmodSync(join(target, 'runs', relative(results, folder), 'out'), 0o700);
+  });
+
+  it('bring the code of a run that is inside of another', async () => {
+    const [results, other] = [temporaryFolder(), temporaryFolder()];
+    const parent = writeRun(results, 'aaaaaaaa', {}, { 'code/main.ts': 'code', 'large.bin': 'x' });
+    const child = join(parent, 'runs', 'child__bbbbbbbb');
+    mkdirSync(join(parent, 'runs'));
+    const snapshot = { hash: 'h', files: ['main.ts'], skipped: [], folder: '../../code' };
+    renameSync(writeRun(results, 'bbbbbbbb', { parent: { id: 'aaaaaaaa' }, snapshot }), child);
+    settle(child);
+    const file = join(temporaryFolder(), 'x.tar.gz');
+    await writeBundle([child], results, file);
+    const [run] = await importBundle(file, other, go);
+    expect(fingerprint(run!.folder)).toEqual(fingerprint(child));
+    expect(readFileSync(join(run!.folder, loadRun(run!.folder).meta.snapshot.folder!, 'main.ts'), 'utf8')).toBe('code');
+    expect(existsSync(join(other, relative(results, parent), 'large.bin'))).toBe(false);
+    expect((await importBundle(file, other, go))[0]).toMatchObject({ outcome: 'same' });
+    // With its parent it is one run folder.
+    const whole = join(temporaryFolder(), 'y.tar.gz');
+    expect((await writeBundle([parent, child], results, whole)).runs).toHaveLength(1);
+  });
+
+  it('leave a run alone that is there already, and refuse one that differs', async () => {
+    const [results, other] = [temporaryFolder(), temporaryFolder()];
+    const folders = [
+      writeRun(results, 'aaaaaaaa', {}, { x: '1' }),
+      writeRun(results, 'bbbbbbbb'),
+      writeRun(results, 'cccccccc'),
+    ];
+    const file = join(temporaryFolder(), 'x.tar.gz');
+    await writeBundle(folders, results, file);
+    await importBundle(file, other, go);
+    writeFileSync(join(other, relative(results, folders[0]!), 'x'), '2');
+    renameSync(join(other, relative(results, folders[2]!)), join(other, '2026-01-31__12-00-00__cccccccc'));
+    const outcomes = await importBundle(file, other, go);
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(['refused', 'same', 'refused']);
+    expect(outcomes[0]!.reason).toContain('differs');
+    expect(outcomes[2]!.reason).toContain('already');
+    expect(readFileSync(join(other, relative(results, folders[0]!), 'x'), 'utf8')).toBe('2');
+  });
+
+  it('write nothing in a dry run', async () => {
+    const results = temporaryFolder();
+    const file = join(temporaryFolder(), 'x.tar.gz');
+    await writeBundle([writeRun(results, 'aaaaaaaa')], results, file);
+    const other = join(temporaryFolder(), 'results');
+    expect(await importBundle(file, other, { dryRun: true })).toMatchObject([{ outcome: 'imported' }]);
+    expect(existsSync(other)).toBe(false);
+  });
+
+  it('leave out links that lead out of the run, and say so', async () => {
+    const results = temporaryFolder();
+    const folder = writeRun(results, 'aaaaaaaa', {}, { 'a/file': 'x' });
+    symlinkSync('/etc/hostname', join(folder, 'absolute'));
+    symlinkSync('../../..', join(folder, 'a', 'up'));
+    symlinkSync('../a/file', join(folder, 'a', 'inner'));
+    const file = join(temporaryFolder(), 'x.tar.gz');
+    const { left } = await writeBundle([folder], results, file);
+    expect(left.map(({ path }) => relative(folder, path)).sort()).toEqual(['a/up', 'absolute']);
+    const [run] = await importBundle(file, temporaryFolder(), go);
+    expect(readFileSync(join(run!.folder, 'a/inner'), 'utf8')).toBe('x');
+  });
+
+  it('do not write over a file, nor leave half of one', async () => {
+    const results = temporaryFolder();
+    const folder = writeRun(results, 'aaaaaaaa');
+    const out = temporaryFolder();
+    writeFileSync(join(out, 'x'), 'mine');
+    await expect(writeBundle([folder], results, join(out, 'x'))).rejects.toMatchObject({ code: 'E_STORAGE' });
+    await expect(writeBundle([folder], results, join(out, 'no/where'))).rejects.toMatchObject({ code: 'E_STORAGE' });
+    await expect(writeBundle([join(results, 'nothing')], results, join(out, 'y'))).rejects.toMatchObject({
+      code: 'E_RUN_NOT_FOUND',
+    });
+    expect(readdirSync(out)).toEqual(['x']);
+    expect(readFileSync(join(out, 'x'), 'utf8')).toBe('mine');
+  });
+
+  it('import nothing of a file that is damaged', async () => {
+    const results = temporaryFolder();
+    const path = join(temporaryFolder(), 'x.tar.gz');
+    await writeBundle([bigRun(results)], results, path);
+    const whole = readFileSync(path);
+    const tar = gunzipSync(whole);
+    const flipped = Buffer.from(tar);
+    const at = tar.indexOf('x'.repeat(5000));
+    flipped[at + 100] = 0x79;
+    const damaged = {
+      cut: whole.subarray(0, whole.length - 30),
+      flipped: gzipSync(flipped),
+      text: Buffer.from('hello'),
+    };
+    for (const [name, bytes] of Object.entries({
+      ...damaged,
+      short: gzipSync(tar.subarray(0, at)),
+      other: gzipSync(Buffer.alloc(4096)),
+    })) {
+      const file = join(temporaryFolder(), name);
+      writeFileSync(file, bytes);
+      const target = temporaryFolder();
+      await expect(importBundle(file, target, go)).rejects.toMatchObject({ code: 'E_STORAGE' });
+      expect(readdirSync(target)).toEqual([]);
+    }
+    truncateSync(path, 0);
+    await expect(importBundle(path, results, go)).rejects.toMatchObject({ code: 'E_STORAGE' });
+    await expect(importBundle(`${path}-not`, results, go)).rejects.toMatchObject({ code: 'E_FILE' });
+  });
+
+  it('refuse a file that would write elsewhere', async () => {
+    const run = { id: 'aaaaaaaa', namespace: 'd', path: 'd/run' };
+    const meta = { name: 'runs/d/run/experiment_meta.json', text: METADATA };
+    const link = (name: string, target: string) => ({ name, kind: 'link' as const, size: 0, target });
+    const cases: [string, unknown, ...Parameters<typeof forged>[0][]][] = [
+      ['', [run]],
+      ['up', [run], [{ name: 'runs/d/run/../../../evil', text: 'x' }]],
+      ['absolute', [run], [{ name: '/tmp/evil', text: 'x' }]],
+      ['beside', [run], [{ name: 'runs/d/other/evil', text: 'x' }]],
+      ['empty part', [run], [{ name: 'runs/d/run//evil', text: 'x' }]],
+      ['head', [{ ...run, path: '../evil' }]],
+      ['trash', [{ ...run, path: '.trash/evil' }]],
+      ['link up', [run], [link('runs/d/run/link', '../../evil')]],
+      ['link away', [run], [link('runs/d/run/link', '/etc')]],
+      ['through a link', [run], [link('runs/d/run/a', '.'), link('runs/d/run/a/b', '..')]],
+      ['written through a link', [run], [link('runs/d/run/a', '..'), { name: 'runs/d/run/a/evil', text: 'x' }]],
+      ['folder', [run], [{ name: 'runs/d', kind: 'folder' }]],
+      ['twice', [run], [meta]],
+      ['no metadata', [{ ...run, path: 'd/run/sub' }]],
+    ];
+    for (const [name, runs, entries = []] of cases) {
+      const outer = temporaryFolder();
+      const target = join(outer, 'results');
+      const importing = importBundle(forged([meta, ...entries], runs), target, go);
+      if (name === '') await expect(importing).resolves.toMatchObject([{ outcome: 'imported' }]);
+      else await expect(importing, name).rejects.toMatchObject({ code: 'E_STORAGE' });
+      expect(readdirSync(outer)).toEqual(['results']);
+      expect(readdirSync(target)).toEqual(name === '' ? ['d'] : []);
+    }
+  });
+});
