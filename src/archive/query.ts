@@ -1,5 +1,5 @@
 import { type ASTNode, Environment } from '@marcbachmann/cel-js';
-import { ComexError } from '../errors.ts';
+import { ComexError, didYouMean } from '../errors.ts';
 import { namesOf } from './query-names.ts';
 import { refusalOfPattern } from './query-pattern.ts';
 import type { RunSummary } from './summary.ts';
@@ -10,6 +10,8 @@ export interface Query {
   readonly text: string;
   /** What it asks for: fields of the summary, and parameters. */
   readonly names: ReadonlySet<string>;
+  /** Of `series`, `parameters` and parameters that are trees, the keys that it asks for literally. */
+  readonly keys: ReadonlyMap<string, ReadonlySet<string>>;
   /**
    * Whether a run answers yes. One that lacks a name does not, also under negation; nor does one with a value of a kind
    * that cannot be compared so.
@@ -59,6 +61,7 @@ export function parseQuery(text: string): Query {
   return {
     text,
     names: new Set([...names].map(realName)),
+    keys,
     matches(run) {
       const context: Record<string, unknown> = Object.create(null);
       for (const [name, read] of readers) {
@@ -82,6 +85,32 @@ export function checkNames(query: Query, runs: readonly RunSummary[]): void {
     if (Object.hasOwn(SUMMARY_NAMES, name) || runs.length === 0) continue;
     if (!runs.some((run) => run.parameter(name) !== undefined)) throw unknownName(name, runs);
   }
+  for (const [name, keys] of runs.length === 0 ? [] : query.keys) {
+    if (name !== 'series' && name !== 'parameters' && Object.hasOwn(SUMMARY_NAMES, name)) continue;
+    for (const key of keys) refuseUnknownKey(name, key, runs);
+  }
+}
+
+/** A misspelt series or field would match nothing, and nobody would know. */
+function refuseUnknownKey(name: string, key: string, runs: readonly RunSummary[]): void {
+  const has = (run: RunSummary): boolean => {
+    if (name === 'series') return run.seriesSummary(key) !== undefined;
+    if (name === 'parameters') return run.parameter(key) !== undefined;
+    const value = run.parameter(name);
+    return value !== undefined && (typeof value !== 'object' || value === null || Object.hasOwn(value, key));
+  };
+  if (runs.some(has)) return;
+  const known = new Set<string>();
+  for (const run of runs) {
+    const value =
+      name === 'series' ? run.seriesNames : name === 'parameters' ? run.parameterNames : run.parameter(name);
+    for (const each of Array.isArray(value) ? (value as string[]) : Object.keys(value ?? {})) known.add(each);
+  }
+  const what = name === 'series' ? 'a series' : name === 'parameters' ? 'a parameter' : `a field of ${name}`;
+  throw new ComexError(
+    'E_QUERY',
+    `Expected ${what} that some run has, but none has "${key}".${didYouMean(key, known)}`,
+  );
 }
 
 function realName(name: string): string {

@@ -143,6 +143,7 @@ function experimentsText({ experiments }: Overview, screen: Screen, now: number)
 }
 
 function errorsText({ errors }: Overview, screen: Screen): string {
+  if (errors.length === 0) return '';
   const { red, cyan } = paint(screen);
   const rows = errors
     .slice(0, MAX_ROWS)
@@ -155,7 +156,7 @@ function errorsText({ errors }: Overview, screen: Screen): string {
       { head: 'latest', style: cyan },
       { head: 'it said', shrink: true, min: 10 },
     ],
-    rows.length === 0 ? [] : [...rows, ...moreRow(errors.length)],
+    [...rows, ...moreRow(errors.length)],
     screen,
   );
 }

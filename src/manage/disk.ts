@@ -1,6 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import {
+  ANALYSIS_FILE,
   ATTEMPTS_FOLDER,
   CHECKPOINTS_FOLDER,
   CODE_FOLDER,
@@ -169,7 +170,9 @@ function kindInRun(name: string): string {
   if (name === ENVIRONMENT_FILE) return 'environment';
   const [, what] = /^experiment_(log|track|data)\b/.exec(name) ?? [];
   if (what !== undefined) return what === 'track' ? 'series' : what;
-  return name === '' || name.startsWith(OWN_PREFIX) || name.startsWith('.') ? 'metadata' : 'artifacts';
+  return name === '' || name === ANALYSIS_FILE || name.startsWith(OWN_PREFIX) || name.startsWith('.')
+    ? 'metadata'
+    : 'artifacts';
 }
 
 /** Namespace and kind of what belongs to no run. */

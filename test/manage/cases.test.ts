@@ -138,6 +138,13 @@ describe('a query', () => {
     expect(stderr).toContain('experiment_meta.json');
   });
 
+  it('names a misspelt series and a misspelt field, which would match nothing', () => {
+    const series = project.comex(['list', 'series["los"].min < 1']);
+    expect([series.status, series.stderr]).toEqual([2, expect.stringContaining('Did you mean "loss"?')]);
+    const parameter = project.comex(['list', 'parameters["EPOCH"] == 10']);
+    expect([parameter.status, parameter.stderr]).toEqual([2, expect.stringContaining('Did you mean "EPOCHS"?')]);
+  });
+
   it('is an expression, never code', () => {
     for (const text of [
       'process.exit(3)',
