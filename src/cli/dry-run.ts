@@ -3,7 +3,7 @@ import { encodeWithFunctions } from '../codec/json.ts';
 import type { Resolved } from '../experiment/define.ts';
 import { isSecret } from '../run/parameters-record.ts';
 import { isSecretName, redactValue } from '../run/redact.ts';
-import { defaultOf, knownParameters } from './known-parameters.ts';
+import { blotted, defaultOf, knownParameters, secretTexts } from './known-parameters.ts';
 import { hasOrigins, originText } from './origin.ts';
 import { differs } from './parameter-grid.ts';
 import { pathText } from './run-facts.ts';
@@ -70,7 +70,9 @@ export function dryRunJson(resolved: Resolved, folder: string, cwd: string = pro
     };
   }
   const dryRun = { module: resolved.definition.path, namespace: namespaceOf(resolved), folder, parameters };
-  return harmlessJson(JSON.stringify(JSON.parse(encodeWithFunctions(dryRun, 'the dry run')), null, 2));
+  const secrets = secretTexts(resolved);
+  const clean = (_: string, value: unknown): unknown => (typeof value === 'string' ? blotted(value, secrets) : value);
+  return harmlessJson(JSON.stringify(JSON.parse(encodeWithFunctions(dryRun, 'the dry run')), clean, 2));
 }
 
 function namespaceOf(resolved: Resolved): string {

@@ -17,13 +17,35 @@ export function startParameters(resolved: Resolved): ShownParameter[] {
 /** What is known of all parameters before a run, without secrets. */
 export function knownParameters(resolved: Resolved): ShownParameter[] {
   const shown: ShownParameter[] = [];
+  const secrets = secretTexts(resolved);
   for (const [name, declaration] of resolved.definition.declared) {
     const known = resolved.known.get(name);
     const secret = isSecret(declaration);
-    const value = known?.value === undefined ? NOT_KNOWN : secret ? REDACTED : showValue(name, known.value.value);
+    const value =
+      known?.value === undefined ? NOT_KNOWN : secret ? REDACTED : blotted(showValue(name, known.value.value), secrets);
     shown.push([name, value, known?.source ?? 'default', defaultOf(declaration)]);
   }
   return shown;
+}
+
+/** The texts of secret parameters: what is derived from one holds them, too. */
+export function secretTexts({ definition, known }: Resolved): ReadonlySet<string> {
+  const texts = new Set<string>();
+  for (const [name, parameter] of definition.declared) {
+    const value = known.get(name)?.value;
+    if (value !== undefined) redactValue(value.value, name, { paths: [], texts }, isSecret(parameter));
+  }
+  return texts;
+}
+
+/** A shorter text is found in too many others. */
+const SHORTEST = 4;
+
+/** A text without the secrets in it. */
+export function blotted(text: string, secrets: ReadonlySet<string>): string {
+  let clean = text;
+  for (const secret of secrets) if (secret.length >= SHORTEST) clean = clean.replaceAll(secret, REDACTED);
+  return clean;
 }
 
 /** Source text of a default without the secrets in it; undefined when there is none. */

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, extname, relative, resolve, sep } from 'node:path';
 import { ComexError, didYouMean, isComexError } from '../errors.ts';
 import type { ConfigSource } from './config/source.ts';
@@ -213,8 +213,13 @@ function mixinOf(reference: Reference, from: string, shown: (file: string) => st
 
 /** The file that a path names, as an import would find it. */
 function existing(target: string, tsconfigs: Tsconfigs): string | undefined {
-  if (isConfigPath(target)) return existsSync(target) ? target : undefined;
-  return resolveImport(target, target, tsconfigs);
+  const found = isConfigPath(target)
+    ? existsSync(target)
+      ? target
+      : undefined
+    : resolveImport(target, target, tsconfigs);
+  // What a linked file imports stands beside the file itself, as for Node.
+  return found === undefined ? undefined : realpathSync(found);
 }
 
 function missing(

@@ -72,7 +72,7 @@ export async function define(
   const tsconfigs = new Tsconfigs();
   const chain = await readChain(path, { cwd, tsconfigs, include, ...reading });
   for (const module of chain.modules) refuseStarParameters(module, chain.closure, relative(cwd, module.path), refuse);
-  const convert = reading?.convert ?? (await converter(chain));
+  const convert = reading?.convert ?? (await converter(chain, cwd));
   const declared = collectParameters(chain, convert, cwd, refuse);
   const description =
     chain.configs.find((config) => config.description !== undefined)?.description ??
@@ -95,10 +95,10 @@ export async function define(
 }
 
 /** YAML is loaded only where it is used. */
-async function converter({ configs }: Chain): Promise<ConvertConfig> {
+async function converter({ configs }: Chain, cwd: string): Promise<ConvertConfig> {
   if (configs.length === 0) return ({ value }) => ({ value });
   const { configValue } = await import('./config/value.ts');
-  return (parameter, type, file) => ({ value: configValue(parameter, type, file) });
+  return (parameter, type, file) => ({ value: configValue(parameter, type, relative(cwd, file).split(sep).join('/')) });
 }
 
 /**

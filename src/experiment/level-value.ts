@@ -50,17 +50,60 @@ export function levelValue(
     }
   };
 
-  const made = ([level, ...rest]: readonly Level[]): unknown => {
+  // A field that is given takes the place of the level that sets it: functions of `inherit` above that apply to it.
+  const fields = given?.whole === undefined ? [...(given?.fields ?? [])] : [];
+  const placed = new Set<string>();
+  const made = ([level, ...rest]: readonly Level[], open: readonly string[]): unknown => {
     if (level === undefined) return undefined;
-    if (level.form === 'inherit') return inherited(level, made(rest));
+    if (level.form === 'inherit') return inherited(level, made(rest, open));
     if (level.form !== 'fields') return said(level);
-    return next(made(rest), (base) => next(said(level), (over) => merged(level, base, over)));
+    return next(said(level), (over) => {
+      const transformed = open.filter((path) => inheritsAt(over, path));
+      const below = open.filter((path) => transformed.includes(path) || !setsAt(over, path));
+      return next(made(rest, below), (base) => {
+        const here = new Map(fields.filter(([path]) => transformed.includes(path) && !placed.has(path)));
+        for (const path of here.keys()) placed.add(path);
+        return merged(level, withFields(base, { fields: here }, type, name), over);
+      });
+    });
   };
 
   const { above, below } = contributing(levels);
-  const base = given?.whole === undefined ? made(below) : given.whole.value;
-  const patched = next(base, (value) => withFields(value, given, type, name));
+  const paths = fields.map(([path]) => path);
+  const base = given?.whole === undefined ? made(below, paths) : given.whole.value;
+  const patched = next(base, (value) => {
+    if (given === undefined || placed.size === 0) return withFields(value, given, type, name);
+    return withFields(value, { fields: new Map(fields.filter(([path]) => !placed.has(path))) }, type, name);
+  });
   return above.toReversed().reduce((value: unknown, level) => inherited(level, value), patched);
+}
+
+/** Whether an object literal has an `inherit` at a dotted path, above or below it. */
+function inheritsAt(over: unknown, path: string): boolean {
+  let current = over;
+  for (const segment of path.split('.')) {
+    if (markerOf(current)?.kind === 'inherit') return true;
+    if (typeof current !== 'object' || current === null || !Object.hasOwn(current, segment)) return false;
+    current = (current as Record<string, unknown>)[segment];
+  }
+  return holdsInherit(current);
+}
+
+function holdsInherit(value: unknown): boolean {
+  const marker = markerOf(value);
+  if (marker !== undefined) return marker.kind === 'inherit';
+  return typeof value === 'object' && value !== null && Object.values(value).some(holdsInherit);
+}
+
+/** Whether an object literal sets what is at a dotted path. */
+function setsAt(over: unknown, path: string): boolean {
+  let current = over;
+  for (const segment of path.split('.')) {
+    if (typeof current !== 'object' || current === null || markerOf(current) !== undefined) return true;
+    if (!Object.hasOwn(current, segment)) return false;
+    current = (current as Record<string, unknown>)[segment];
+  }
+  return true;
 }
 
 function unreplaced(value: unknown): unknown {

@@ -6,6 +6,7 @@ import { listModules } from './modules.ts';
 /** The folder below the project root in which experiments are looked up by name. */
 export const EXPERIMENTS_FOLDER = 'experiments';
 const CONFIG_FILE = 'comex.config.json';
+const CONFIG_KEYS: readonly string[] = ['results', 'tags', 'plugins', '$schema'];
 const MODULE_EXTENSIONS = ['.ts', '.mts', '.js', '.mjs', '.yml', '.yaml'];
 
 /** What `comex.config.json` may say. */
@@ -100,6 +101,11 @@ function readConfig(root: string): ProjectConfig {
   }
   if (typeof config !== 'object' || config === null || Array.isArray(config)) {
     throw new ComexError('E_FILE', `Expected ${CONFIG_FILE} to hold an object.`);
+  }
+  for (const key of Object.keys(config)) {
+    if (CONFIG_KEYS.includes(key)) continue;
+    const near = didYouMean(key, CONFIG_KEYS) || ` It may have: ${CONFIG_KEYS.join(', ')}.`;
+    throw new ComexError('E_FILE', `Expected ${CONFIG_FILE} to have fields that comex knows, got "${key}".${near}`);
   }
   const { results, tags, plugins } = config as { results?: unknown; tags?: unknown; plugins?: unknown };
   if (results !== undefined && typeof results !== 'string') {

@@ -121,7 +121,7 @@ class Work {
   async settle<T>(work: () => Promise<T>): Promise<T> {
     const endings = new Endings();
     this.#endings = endings;
-    endings.onEmptyLoop();
+    endings.onEmptyLoop(() => false);
     const whole = async (): Promise<T> => {
       const result = await work();
       await this.pending.settle();

@@ -1,4 +1,5 @@
 import type { Attempt } from './attempt.ts';
+import type { Children } from './children.ts';
 import { leave, type RunContext } from './context.ts';
 import type { Endings } from './ending.ts';
 import { pluginOutcome } from './plugin-facts.ts';
@@ -14,16 +15,19 @@ export interface AtExit {
   readonly endings: Endings;
   readonly session: Session;
   readonly plugins: PluginHost | undefined;
+  readonly children: Children;
 }
 
 /** The process exits while the run goes on: code of the run called `process.exit`. Says how the run ended by that. */
 export function concludeAtExit(parts: AtExit, code: number): End | undefined {
-  const { attempt, context, programs, endings, session, plugins } = parts;
+  const { attempt, context, programs, endings, session, plugins, children } = parts;
   programs.kill();
   const error = Object.assign(new Error(`The process was ended by process.exit(${code}) inside the run.`), {
     code: 'E_EXIT',
   });
-  const exited: End = code === 0 ? { status: 'done', error: undefined } : { status: 'failed', error };
+  // Who exits while a child runs has not come to its own end, whatever the code.
+  const exited: End =
+    code === 0 && children.running === 0 ? { status: 'done', error: undefined } : { status: 'failed', error };
   const ends = !attempt.concluded;
   const end = overruled(exited, endings.ending);
   const hooked = ends ? session.hooks.afterNow(session.e, end) : end;

@@ -59,6 +59,10 @@ export interface ParentRun {
   /** Seed of the child, where none is given: drawn from the parent's. */
   readonly seed: number;
   readonly git: GitRecord | undefined;
+  /** How many runs it is inside of, counting from 0. */
+  readonly depth: number;
+  /** Those of all runs of a tree: what a child prints or returns reaches its parent. */
+  readonly secrets: Secrets;
 }
 
 /** One process's work on a run: its folder, and all that is written into it. */
@@ -82,7 +86,7 @@ export class Attempt {
   readonly #name: string;
   readonly files: RunFiles;
   readonly #claim: Claim;
-  readonly #secrets = new Secrets();
+  readonly secrets: Secrets;
   readonly #metadata: MetadataFile;
   readonly #conclusion: Conclusion;
   #git: GitRecord | undefined;
@@ -101,7 +105,8 @@ export class Attempt {
   constructor(resolved: Resolved, options: AttemptOptions) {
     this.#resolved = resolved;
     this.#options = options;
-    this.scope = openScope(resolved, this.#secrets);
+    this.secrets = options.parent?.secrets ?? new Secrets();
+    this.scope = openScope(resolved, this.secrets);
     this.seed = seedOf(resolved, options.parent?.seed);
     this.namespace = (specialOf(resolved, '__NAMESPACE__') as string | null) ?? resolved.definition.namespace;
     const { parent } = options;
@@ -120,7 +125,7 @@ export class Attempt {
     const startedAt = this.startedAt.toISOString();
     try {
       this.#claim = new Claim(path, { attempt: 1, ...processIdentity(), startedAt, reason: 'start' });
-      this.files = new RunFiles(path, this.#secrets.scrub);
+      this.files = new RunFiles(path, this.secrets.scrub);
       this.log = this.files.log;
       const open = this.files.open.bind(this.files);
       this.tracker = new Tracker(open(join(path, trackFile(1))), path, {
@@ -132,13 +137,13 @@ export class Attempt {
       this.tables = new Tables(path, open);
       this.snapshot = new Snapshot(path, root, parent?.snapshot);
       this.inputs = new Inputs(root, this.snapshot);
-      this.#metadata = new MetadataFile(path, this.#secrets);
+      this.#metadata = new MetadataFile(path, this.secrets);
       this.#conclusion = new Conclusion({
         beginning: this.#beginning,
         claim: this.#claim,
         files: this.files,
         data: this.data,
-        scrub: this.#secrets.scrub,
+        scrub: this.secrets.scrub,
         elapsed: () => this.elapsed,
         writeMeta: (options) => this.writeMeta(options),
       });
@@ -149,7 +154,7 @@ export class Attempt {
       } else this.#git = parent.git;
       this.writeMeta();
     } catch (error) {
-      this.#abandon();
+      this.abandon();
       throw error;
     }
   }
@@ -239,7 +244,7 @@ export class Attempt {
         snapshot: this.snapshot,
         loader: this.loader,
         inputs: this.inputs,
-        secrets: this.#secrets,
+        secrets: this.secrets,
       }),
       ...this.#conclusion.final,
       ...(this.concluded ? { series: this.tracker.summaries(), ...describeArtifacts(this.path) } : {}),
@@ -248,7 +253,7 @@ export class Attempt {
   }
 
   /** Removes the folder of a run that could not be begun. */
-  #abandon(): void {
+  abandon(): void {
     this.#claim?.rest();
     refusal(() => this.files?.closeRecords());
     refusal(() => this.files?.closeLog());

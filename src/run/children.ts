@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadRun } from '../archive/load.ts';
-import { ComexError } from '../errors.ts';
+import { ComexError, didYouMean } from '../errors.ts';
 import { parsePinned } from '../experiment/load/plan.ts';
 import type { ParentRun } from './attempt.ts';
 import type { ChildRun, ChildRunOptions } from './child-types.ts';
@@ -39,25 +39,37 @@ export interface Family {
   readonly say: (text: string) => void;
 }
 
+/** Runs inside of runs: more of them make paths that file systems refuse. */
+const MAX_DEPTH = 32;
+
 /** Runs experiments as children of a run. */
 export class Children {
-  readonly #family: () => Family;
+  #family: (() => Family) | undefined;
   #count = 0;
+  /** How many go on. */
+  running = 0;
 
-  constructor(family: () => Family) {
+  /** What the children have in common; known when the modules have been evaluated. */
+  set(family: () => Family): void {
     this.#family = family;
   }
 
   /** @param callers The stack of the call: a relative path begins at the file that holds the call. */
   async run(file: string, options: ChildRunOptions, callers: readonly NodeJS.CallSite[]): Promise<ChildRun> {
-    const { runChild, parent, seed, module, until, say } = this.#family();
+    const { runChild, parent, seed, module, until, say } = this.#family!();
     if (runChild === undefined) throw new ComexError('E_USAGE', 'Expected a run that may have children.');
+    if (parent.depth >= MAX_DEPTH) {
+      const advice = 'Does an experiment run itself without an end?';
+      throw new ComexError('E_USAGE', `Expected at most ${MAX_DEPTH} runs inside of one another. ${advice}`);
+    }
     if (typeof file !== 'string' || file === '') {
       throw new ComexError('E_FILE', `Expected e.run(...) to be given the path of an experiment, got ${typeof file}.`);
     }
+    refuseOptions(options);
     // By the order of the calls, so that the same parent gives the same children.
     const number = this.#count++;
     const lines = new Lines(say);
+    this.running++;
     const outcome = await runChild({
       file,
       folder: dirname(callerOf(callers) ?? module),
@@ -65,18 +77,48 @@ export class Children {
       parent: { ...parent, seed: seedOf(seed, number) },
       until,
       relay: (id, text) => lines.take(id, text),
+    }).finally(() => {
+      this.running--;
     });
     lines.end(outcome.id);
     if (options.throw === true && outcome.status !== 'done') throw outcome.error;
+    // As it is on disk: without secrets.
+    const error = outcome.error === undefined ? undefined : (loadRun(outcome.path).error ?? recordError(outcome.error));
     return {
       id: outcome.id,
       path: outcome.path,
       status: outcome.status,
       result: outcome.result,
-      ...(outcome.error === undefined ? {} : { error: recordError(outcome.error) }),
+      ...(error === undefined ? {} : { error }),
       durationMs: outcome.durationMs,
       run: () => loadRun(outcome.path),
     };
+  }
+}
+
+const OPTIONS: Readonly<Record<string, readonly [what: string, fits: (value: unknown) => boolean]>> = {
+  parameters: ['an object', (value) => typeof value === 'object' && value !== null && !Array.isArray(value)],
+  tags: ['a list of texts', (value) => Array.isArray(value) && value.every((tag) => typeof tag === 'string')],
+  note: ['a text', (value) => typeof value === 'string'],
+  throw: ['true or false', (value) => typeof value === 'boolean'],
+  timeoutMs: ['a number above 0', (value) => typeof value === 'number' && value > 0],
+};
+
+/** A misspelt option would be a run with other values than were meant. */
+function refuseOptions(options: ChildRunOptions): void {
+  for (const [name, value] of Object.entries(options)) {
+    const known = OPTIONS[name];
+    if (known === undefined) {
+      const names = Object.keys(OPTIONS);
+      const near = didYouMean(name, names);
+      throw new ComexError(
+        'E_USAGE',
+        `Expected an option of e.run, got "${name}".${near === '' ? ` There are: ${names.join(', ')}.` : near}`,
+      );
+    }
+    const [what, fits] = known;
+    if (value === undefined || fits(value)) continue;
+    throw new ComexError('E_USAGE', `Expected "${name}" of e.run to be ${what}, got ${JSON.stringify(value)}.`);
   }
 }
 

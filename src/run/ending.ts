@@ -100,9 +100,15 @@ export class Endings {
     this.end({ status: 'interrupted', error, signal });
   }
 
-  /** Ends the run when nothing can happen any more and its main function has not settled. */
-  onEmptyLoop(): void {
+  /**
+   * Ends the run when nothing can happen any more and its main function has not settled.
+   *
+   * @param waitsForOthers whether runs inside of it go on
+   */
+  onEmptyLoop(waitsForOthers: () => boolean): void {
     const listener = (): void => {
+      // It waits for its child runs: what they wait for is theirs to say.
+      if (waitsForOthers()) return;
       const error = new ComexError(
         'E_NEVER_SETTLED',
         'The experiment waits for something that can never happen: nothing is left to run, and its promise is still pending.',

@@ -70,7 +70,7 @@ export class HookCalls {
 
   async #after(e: Experiment, end: End): Promise<End> {
     let ended = end;
-    for (const [name, args] of callsFor(end)) {
+    const call = async (name: string, args: unknown): Promise<void> => {
       for (const hook of this.#hooks.get(name) ?? []) {
         try {
           await hook(e, args);
@@ -78,7 +78,10 @@ export class HookCalls {
           ended = this.#faulty(name, ended, error);
         }
       }
-    }
+    };
+    for (const [name, args] of callsFor(end)) await call(name, args);
+    // A run that only its after_run has made fail has failed, too.
+    if (end.status === 'done' && ended.status === 'failed') await call('on_error', { error: ended.error });
     return ended;
   }
 

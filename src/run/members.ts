@@ -11,7 +11,7 @@ import { isSpecialName } from '../experiment/special.ts';
 import { Artifacts } from './artifacts.ts';
 import type { Attempt } from './attempt.ts';
 import type { ChildRunOptions } from './child-types.ts';
-import { Children, callersOf } from './children.ts';
+import { type Children, callersOf } from './children.ts';
 import { toTerminal } from './context.ts';
 import type { Endings } from './ending.ts';
 import { execProgram } from './exec.ts';
@@ -34,6 +34,7 @@ interface Parts {
   readonly resolved: Resolved;
   readonly options: Pick<RunOptions, 'show' | 'relay' | 'child' | 'parent' | 'results'>;
   readonly plugins: PluginHost | undefined;
+  readonly children: Children;
 }
 
 /** Puts together the `e` of a run from the parts that do the work. */
@@ -56,7 +57,7 @@ export function createExperiment(parts: Parts): Experiment {
     plugins?.commit(name, path);
     return path;
   };
-  const children = new Children(() => ({
+  parts.children.set(() => ({
     runChild: options.child,
     parent: {
       id: attempt.id,
@@ -64,6 +65,8 @@ export function createExperiment(parts: Parts): Experiment {
       results: options.parent?.results ?? options.results,
       snapshot: attempt.snapshot,
       git: attempt.git,
+      depth: (options.parent?.depth ?? -1) + 1,
+      secrets: attempt.secrets,
     },
     seed: attempt.seed.value,
     module: resolved.definition.path,
@@ -145,8 +148,12 @@ export function createExperiment(parts: Parts): Experiment {
       for (const hook of hooks.get(name) ?? []) last = await hook(e, args);
       return last as never;
     },
-    run: ((file: string, given: ChildRunOptions = {}) =>
-      pending.add(children.run(file, given, callersOf(methods.run)))) as ExperimentMethods<never>['run'],
+    run: ((file: string, given: ChildRunOptions = {}) => {
+      const child = parts.children.run(file, given, callersOf(methods.run));
+      // Waited for at the end; what it rejects with is for who called it, or else fails the run.
+      pending.add(child.then(noop, noop));
+      return child;
+    }) as ExperimentMethods<never>['run'],
     progress: ((items: Iterable<unknown>, options = {}) => progress(items, options, screenOf(show))) as never,
     flush: async () => attempt.sync(),
   };
@@ -171,6 +178,8 @@ export function createExperiment(parts: Parts): Experiment {
   });
   return e;
 }
+
+function noop(): void {}
 
 function changeLine({ name, before, value, source, overGiven }: ParameterChange, { definition }: Resolved): string {
   const who = source === 'testing' ? 'set by testing()' : source === 'derived' ? 'follows' : 'set by the experiment';

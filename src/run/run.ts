@@ -1,10 +1,11 @@
 import type { WrittenStatus } from '../archive/layout.ts';
 import { encode } from '../codec/json.ts';
+import { isComexError } from '../errors.ts';
 import type { Resolved } from '../experiment/define.ts';
 import { type LoadWay, release } from '../experiment/instance.ts';
 import { concludeAtExit, concludeAtSignal } from './at-exit.ts';
 import { Attempt, type AttemptOptions } from './attempt.ts';
-import type { RunChild } from './children.ts';
+import { Children, type RunChild } from './children.ts';
 import { asRun, type RunContext, toTerminal } from './context.ts';
 import { type Ending, Endings } from './ending.ts';
 import { type Epilogue, epilogue } from './epilogue.ts';
@@ -80,6 +81,7 @@ export async function run(resolved: Resolved, options: RunOptions): Promise<RunO
   if (options.show !== undefined) attempt.files.onTrouble = (text) => toTerminal('stderr', `comex: ${text}\n`);
   const endings = new Endings();
   const programs = new Programs();
+  const children = new Children();
   const context = createContext(attempt, endings, plugins, options);
   const session: Session = { hooks: new HookCalls(endings, (text) => attempt.log.line(text)), analyses: [] };
   const ownsProcess = options.ownsProcess === true;
@@ -93,20 +95,30 @@ export async function run(resolved: Resolved, options: RunOptions): Promise<RunO
   });
   const watchdog = ownsProcess ? new Watchdog(attempt.path) : undefined;
   const offExit = onProcess('exit', (code) => {
-    const end = concludeAtExit({ attempt, context, programs, endings, session, plugins }, code);
+    const end = concludeAtExit({ attempt, context, programs, endings, session, plugins, children }, code);
     watchdog?.end();
     if (end !== undefined) options.onExit?.(outcomeOf(attempt, end, { plots: 0 }));
   });
   if (ownsProcess)
-    endings.onSignals((signal) => concludeAtSignal({ attempt, context, programs, endings, session, plugins }, signal));
-  endings.onEmptyLoop();
+    endings.onSignals((signal) =>
+      concludeAtSignal({ attempt, context, programs, endings, session, plugins, children }, signal),
+    );
+  endings.onEmptyLoop(() => children.running > 0);
   if (options.timeout !== undefined) endings.limit(options.timeout.ms, options.timeout.text);
   const stopFollowing = follow(options.until, endings);
   try {
     return await asRun(context, ownsProcess, async () => {
       await plugins?.beforeRun(describeToPlugins(attempt, resolved, options));
       if (plugins?.tracks === true) attempt.tracker.onPoint = plugins.track.bind(plugins);
-      const settled = await evaluate({ attempt, endings, programs, resolved, options, plugins, watchdog }, session);
+      const settled = await evaluate(
+        { attempt, endings, programs, resolved, options, plugins, watchdog, children },
+        session,
+      );
+      if (isComexError(settled.error) && settled.error.code === 'E_MIXIN') {
+        // Nothing of the experiment has run: it is refused, as it is when a file is missing.
+        attempt.abandon();
+        throw settled.error;
+      }
       const ended = await session.hooks.after(session.e, settled);
       // What is over needs no watch, and a thread that has only just begun is ended soonest at once.
       if (session.analyses.length === 0) watchdog?.end();

@@ -3,6 +3,7 @@ import { registerHooks } from '../experiment/hooks.ts';
 import { type Instance, instantiate, instantiateAgain } from '../experiment/instance.ts';
 import { readProjectFile } from '../experiment/load/closure.ts';
 import type { Attempt } from './attempt.ts';
+import type { Children } from './children.ts';
 import { type Analysis, analysesOf, mainOf, testingOf } from './composition.ts';
 import type { Ending, Endings } from './ending.ts';
 import { nextTurn } from './epilogue.ts';
@@ -32,6 +33,7 @@ export interface Work {
   readonly resolved: Resolved;
   readonly options: RunOptions;
   readonly plugins: PluginHost | undefined;
+  readonly children: Children;
   readonly watchdog: Watchdog | undefined;
 }
 

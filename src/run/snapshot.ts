@@ -121,6 +121,8 @@ export class Snapshot {
     const kept = [...this.#kept];
     return [...this.#named]
       .filter((path) => path.split('/')[0] !== archive)
+      // What a child run brought is there as well.
+      .filter((path) => !this.tree.#contents.has(path))
       .filter((path) => !kept.some((file) => file === path || file.startsWith(`${path}/`)))
       .map((path) => [path, 'named in the code, not copied: e.input(path) keeps what a run reads']);
   }

@@ -222,6 +222,29 @@ export default extend('./base.ts');\n`,
   });
 });
 
+describe('a field that is given', () => {
+  const project = new TestProject({
+    'experiments/base.ts': `export const M = { a: 1, b: { c: 2, d: 3 } };\nexport default () => M;\n`,
+    'experiments/child.ts': `import { extend, inherit } from 'comex';
+export const M = { a: inherit((a: number) => a + 100), b: { c: inherit((c: number) => c * 2) } };
+export default extend('./base.ts');\n`,
+    'experiments/leaf.ts': `import { extend, inherit } from 'comex';
+export const M = { a: inherit((a: number) => a * 10), b: { c: 7 } };
+export default extend('./child.ts');\n`,
+  });
+
+  it('goes through the inherit functions above the level that sets it', () => {
+    expect(project.run('child').run.result).toEqual({ a: 101, b: { c: 4, d: 3 } });
+    expect(project.run('child', ['--M.a', '10', '--M.b.d', '9']).run.result).toEqual({ a: 110, b: { c: 4, d: 9 } });
+    const given = project.run('child', ['--M.b.c', '10']).run;
+    expect(given.result).toEqual({ a: 101, b: { c: 20, d: 3 } });
+    expect(project.run('child', ['--from', given.path]).run.result).toEqual(given.result);
+    expect(project.run('leaf', ['--M.a', '1']).run.result).toEqual({ a: 1010, b: { c: 7, d: 3 } });
+    // The leaf sets c: what the child makes of it is cut off.
+    expect(project.run('leaf', ['--M.b.c', '5']).run.result).toEqual({ a: 1010, b: { c: 5, d: 3 } });
+  });
+});
+
 describe('a parameter that is a tree', () => {
   const files = {
     'experiments/base.ts': `export const MODEL: { kind: 'mlp'; hidden: number } | { kind: 'cnn'; channels: number[] } = { kind: 'mlp', hidden: 8 };

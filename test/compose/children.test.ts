@@ -172,14 +172,67 @@ export default extend('../lib/study.ts', async (e, parent) => [await parent(e), 
     expect(tree.children.map((child) => child.run.status)).toEqual(['interrupted']);
   });
 
-  it('ends everything when a child calls process.exit', () => {
+  it('ends everything when a child calls process.exit: its parent has not come to its end, whatever the code', () => {
+    for (const [code, status, child] of [
+      [3, 3, 'failed'],
+      [0, 1, 'done'],
+    ] as const) {
+      const project = new TestProject({
+        'experiments/exits.ts': `export default () => process.exit(${code});\n`,
+        'experiments/study.ts': parent("await e.run('./exits.ts');"),
+      });
+      expect(project.comex(['run', 'study', '--quiet']).status).toBe(status);
+      const tree = readTree(project.runs('study')[0]!);
+      expect([tree.run.status, tree.children[0]!.run.status]).toEqual(['failed', child]);
+    }
+  });
+
+  it('fails a child that never settles, and nothing else', () => {
     const project = new TestProject({
-      'experiments/exits.ts': 'export default () => process.exit(3);\n',
-      'experiments/study.ts': parent("await e.run('./exits.ts');"),
+      'experiments/train.ts': TRAIN,
+      'experiments/hangs.ts': 'export default () => new Promise(() => {});\n',
+      'experiments/study.ts': parent(
+        "const a = await e.run('./hangs.ts'); const b = await e.run('./train.ts'); return [a.status, a.error.code, b.status];",
+      ),
     });
-    const printed = project.comex(['run', 'study', '--quiet']);
-    expect(printed.status).toBe(3);
-    const tree = readTree(project.runs('study')[0]!);
-    expect([tree.run.status, tree.children[0]!.run.status]).toEqual(['failed', 'failed']);
+    const { run } = project.run('study');
+    expect(run.status).toBe('done');
+    expect(run.result).toEqual(['failed', 'E_NEVER_SETTLED', 'done']);
+  });
+
+  it('evaluates a chain whose parent awaits at its top and is imported by the child', () => {
+    const project = new TestProject({
+      'experiments/base.ts':
+        'export const A = 1;\nexport const G = await Promise.resolve(A * 5);\nexport default () => [A, G];\n',
+      'experiments/child.ts': `import { extend } from 'comex';\nimport { A } from './base.ts';\nexport const look = () => A;\nexport default extend('./base.ts');\n`,
+      'experiments/study.ts': parent("return (await e.run('./child.ts')).result;"),
+    });
+    expect(project.run('study').run.result).toEqual([1, 5]);
+  });
+
+  it('keeps the secrets of a child out of its parent, too', () => {
+    const project = new TestProject({
+      'experiments/keyed.ts': `export const API_KEY = '';
+export default (e) => { e.log('uses', e.API_KEY); console.log('prints', e.API_KEY); throw new Error('bad ' + e.API_KEY); };\n`,
+      'experiments/study.ts': parent(
+        "const r = await e.run('./keyed.ts', { parameters: { API_KEY: 'very-secret-text' } }); e.log(r.error.message); return r.error.message;",
+      ),
+    });
+    const { run } = project.run('study');
+    expect(run.result).toBe('bad [redacted]');
+    expect(run.log()).toContain('uses [redacted]');
+    expect(run.log()).not.toContain('very-secret-text');
+  });
+
+  it('refuses options that it does not know, and runs inside of themselves without an end', () => {
+    const project = new TestProject({
+      'experiments/train.ts': TRAIN,
+      'experiments/wrong.ts': parent("await e.run('./train.ts', { parameter: { EPOCHS: 1 } } as never);"),
+      'experiments/again.ts': parent(
+        "const r = await e.run('./again.ts'); if (r.status !== 'done') throw new Error(r.error.message);",
+      ),
+    });
+    expect(project.run('wrong').run.error?.message).toContain('got "parameter". Did you mean "parameters"?');
+    expect(project.run('again').run.error?.message).toContain('at most 32 runs inside of one another');
   });
 });

@@ -63,7 +63,8 @@ export class Evaluation {
         this.#visiting = rest.catch(() => undefined).then(() => (this.#visiting = undefined));
         await rest;
       }
-      if (record.asyncOrder === undefined) result.resolve();
+      // Also when it was evaluated before, as what another module depends on.
+      if (typeof record.asyncOrder !== 'number') result.resolve();
     } catch (error) {
       const failure = { error };
       for (const each of stack) {
