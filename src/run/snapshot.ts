@@ -119,12 +119,14 @@ export class Snapshot {
   #skippedNames(): [path: string, reason: string][] {
     const archive = relative(this.#root, this.#folder).split(sep)[0];
     const kept = [...this.#kept];
-    return [...this.#named]
-      .filter((path) => path.split('/')[0] !== archive)
-      // What a child run brought is there as well.
-      .filter((path) => !this.tree.#contents.has(path))
-      .filter((path) => !kept.some((file) => file === path || file.startsWith(`${path}/`)))
-      .map((path) => [path, 'named in the code, not copied: e.input(path) keeps what a run reads']);
+    return (
+      [...this.#named]
+        .filter((path) => path.split('/')[0] !== archive)
+        // What a child run brought is there as well.
+        .filter((path) => !this.tree.#contents.has(path))
+        .filter((path) => !kept.some((file) => file === path || file.startsWith(`${path}/`)))
+        .map((path) => [path, 'named in the code, not copied: e.input(path) keeps what a run reads'])
+    );
   }
 
   /** Whether the tree's snapshot has no file that differs from one of the definition's. */
