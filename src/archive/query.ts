@@ -2,6 +2,7 @@ import { type ASTNode, Environment } from '@marcbachmann/cel-js';
 import { ComexError, didYouMean } from '../errors.ts';
 import { namesOf } from './query-names.ts';
 import { refusalOfPattern } from './query-pattern.ts';
+import { withFractions } from './query-source.ts';
 import type { RunSummary } from './summary.ts';
 import { SUMMARY_NAMES, unknownName } from './summary-fields.ts';
 
@@ -46,13 +47,14 @@ export function parseQuery(text: string): Query {
   const source = text.replace(NAMESPACE, (whole, literal) => (literal === undefined ? STAND_IN : whole));
   environment ??= makeEnvironment();
   const env = environment;
-  const evaluate = attempt(text, () => env.parse(source));
+  const { text: fractional, placeOf } = withFractions(source);
+  const evaluate = attempt(text, placeOf, () => env.parse(fractional));
   const { valid, error } = evaluate.check();
-  if (!valid) throw queryError(text, error);
+  if (!valid) throw queryError(text, error, placeOf);
   const { names, keys, required, patterns } = namesOf(evaluate.ast, (name) => env.hasVariable(name));
   for (const { node, text: pattern } of patterns) {
     const refusal = refusalOfPattern(pattern);
-    if (refusal !== undefined) throw new ComexError('E_QUERY', `${refusal}${pointer(text, node)}`);
+    if (refusal !== undefined) throw new ComexError('E_QUERY', `${refusal}${pointer(text, placed(node, placeOf))}`);
   }
   const readers = [...names].map((name): [string, (run: RunSummary) => unknown] => [
     name,
@@ -162,20 +164,26 @@ function isYes(
   throw new ComexError('E_QUERY', `Expected a query that is true or false of a run, but ${text} is neither. ${advice}`);
 }
 
-function attempt<T>(text: string, action: () => T): T {
+function attempt<T>(text: string, placeOf: (offset: number) => number, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    throw queryError(text, error);
+    throw queryError(text, error, placeOf);
   }
 }
 
-function queryError(text: string, error: unknown): ComexError {
-  const { summary, message, range } = error as {
+function placed(node: Pick<ASTNode, 'range'>, placeOf: (offset: number) => number): { range: { start: number } } {
+  return { range: { start: placeOf(node.range.start) } };
+}
+
+function queryError(text: string, error: unknown, placeOf: (offset: number) => number): ComexError {
+  const told = error as {
     summary?: string;
     message: string;
     range?: { start: number; end: number };
   };
+  const { summary, message } = told;
+  const range = told.range === undefined ? undefined : { start: placeOf(told.range.start) };
   const reason = (summary ?? message).split('\n')[0]!.replaceAll(STAND_IN, 'namespace').replace(/\.$/, '');
   const hint = hintFor(text, range?.start ?? text.length);
   return new ComexError(
@@ -223,6 +231,7 @@ function makeEnvironment(): Environment {
     env.registerOperator(`int ${operator} double: double`, mixed);
   }
   env.registerOperator('double % double: double', ARITHMETIC['%']!);
+  env.registerOperator('int == double: bool', (a: bigint, b: number) => Number(a) === b);
   for (const [operator, holds] of Object.entries(ORDER)) {
     env.registerOperator(`${TIMESTAMP} ${operator} string: bool`, (a: Date, b: string) =>
       holds(a.getTime(), momentMs(b)),

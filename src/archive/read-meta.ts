@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decode } from '../codec/json.ts';
 import { storageError } from '../codec/storage.ts';
@@ -33,7 +33,13 @@ export function readMeta(folder: string): RunMeta {
 
 function readText(path: string, folder: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    // A pipe in its place would be waited for, without an end.
+    const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    try {
+      return readFileSync(file, 'utf8');
+    } finally {
+      closeSync(file);
+    }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw storageError(error, 'read', path);

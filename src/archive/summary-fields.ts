@@ -131,8 +131,13 @@ export function compareValues(a: unknown, b: unknown, direction: 1 | -1): number
   const [rankA, rankB] = [rankOf(a), rankOf(b)];
   if (rankA !== rankB) return rankA - rankB;
   if (rankA === MISSING) return 0;
-  const [x, y] = rankA === OTHER ? [String(a), String(b)] : [a as number, b as number];
+  const [x, y] = rankA === OTHER ? [objectText(a), objectText(b)] : [a as number, b as number];
   return x < y ? -direction : x > y ? direction : 0;
+}
+
+/** Objects have no order of their own: by what they hold. */
+function objectText(value: unknown): string {
+  return JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? `${inner}n` : inner)) ?? '';
 }
 
 const MISSING = 9;

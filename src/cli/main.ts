@@ -46,7 +46,9 @@ export async function main(words: readonly string[]): Promise<void> {
 
 /** Whoever read the output went away (`comex list | head`): the rest of it has no reader, and that is no error. */
 function endWhenClosed(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+  if (error.code === 'EPIPE') return;
+  process.stderr.write(`comex: Cannot write the output: ${error.message} (E_STORAGE)\n`);
+  process.exit(1);
 }
 
 async function parser(words: readonly string[]) {

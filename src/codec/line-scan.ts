@@ -1,5 +1,5 @@
 import { isAscii } from 'node:buffer';
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { storageError } from './storage.ts';
 
 const NEWLINE = 10;
@@ -103,9 +103,12 @@ function resized(buffer: Buffer, filled: number, length: number): Buffer {
   return result;
 }
 
+/** A pipe in a file's place would be waited for, without an end. */
+const READ_AT_ONCE = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
 function openForReading(path: string): number | undefined {
   try {
-    return openSync(path, 'r');
+    return openSync(path, READ_AT_ONCE);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw storageError(error, 'read', path);

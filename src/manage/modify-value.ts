@@ -1,5 +1,6 @@
 import { Environment } from '@marcbachmann/cel-js';
 import type { ParameterRecord } from '../archive/layout.ts';
+import { withFractions } from '../archive/query-source.ts';
 import { ComexError } from '../errors.ts';
 import type { ParameterType } from '../experiment/definition.ts';
 import { checkValue } from '../experiment/source/check.ts';
@@ -88,7 +89,7 @@ function parsed(text: string, name: string, type: string | undefined): (context:
   environment ??= makeEnvironment();
   try {
     if (text.length > MAX_LENGTH) throw new Error(`it has more than ${MAX_LENGTH} characters`);
-    return environment.parse(text) as (context: Record<string, unknown>) => unknown;
+    return environment.parse(withFractions(text).text) as (context: Record<string, unknown>) => unknown;
   } catch (error) {
     const said = `Expected a ${whatOf(name, type)} or an expression such as ${name} * 10, got ${JSON.stringify(text.slice(0, 200))}`;
     throw new ComexError('E_QUERY', `${said}: ${firstLine(error)}.`, { cause: error });

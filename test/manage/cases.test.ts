@@ -145,6 +145,24 @@ describe('a query', () => {
     expect([parameter.status, parameter.stderr]).toEqual([2, expect.stringContaining('Did you mean "EPOCHS"?')]);
   });
 
+  it('divides as on paper, whatever the numbers come from, and compares whole numbers with others', () => {
+    const count = (query: string): number => rows(project.comex(['list', query, '--namespace', 'fit']).stdout).length;
+    for (const query of [
+      'LEARNING_RATE < 1/3',
+      '7/2 == 3.5',
+      'EPOCHS/4 == 2.5',
+      'size(tags)/2 == 0.0',
+      '1 == 1.0',
+      'size(tags) == 0.0',
+    ]) {
+      expect([query, count(query)]).toEqual([query, 1]);
+    }
+    expect(count('note == "a/b" || EPOCHS / 4 > 3')).toBe(0);
+    const { stderr } = project.comex(['list', 'EPOCHS/2 < 3 && LEARNING_RATE = 1']);
+    expect(stderr).toContain('\n  EPOCHS/2 < 3 && LEARNING_RATE = 1\n                                ^');
+    expect(project.comex(['modify', 'fit', '--set', 'LEARNING_RATE=1/4']).stdout).toContain('0.01 -> 0.25');
+  });
+
   it('is an expression, never code', () => {
     for (const text of [
       'process.exit(3)',
