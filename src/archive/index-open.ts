@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
 import { encode } from '../codec/json.ts';
 import { type SegmentUse, segmentsToMerge, usedRows } from './index-merge.ts';
@@ -41,6 +41,11 @@ const SETTLED_MS = 2000;
 /** Kept of a killed run: host, pid namespace and modification time of its claims, for which that is so. */
 const KILLED = 'killed';
 
+/** Whether a folder was moved away or deleted between the look that found it and the one that read it. */
+function isGone(folder: string): boolean {
+  return !existsSync(folder);
+}
+
 /** Reads every run, without an index. */
 export function readSummaries(results: string, options: IndexOptions): Omit<OpenIndex, 'save'> {
   const runs: RunSummary[] = [];
@@ -50,7 +55,7 @@ export function readSummaries(results: string, options: IndexOptions): Omit<Open
       if (entry.kind === 'broken') throw new Error(entry.reason);
       runs.push(readSummary(entry.path, entry.child));
     } catch (error) {
-      broken.push({ path: entry.path, reason: (error as Error).message });
+      if (!isGone(entry.path)) broken.push({ path: entry.path, reason: (error as Error).message });
     }
   }
   return { runs, broken };
@@ -86,8 +91,9 @@ class Reading implements OpenIndex {
     this.#uses = this.#store.open().map((segment) => ({ segment, used: new Uint8Array(segment.rows) }));
     for (const [index, { segment }] of this.#uses.entries()) this.#remember(segment, index);
     for (const entry of walkRuns(this.#results, options, (folder) => this.#isKnown(folder))) {
-      if (entry.kind === 'broken') this.broken.push({ path: entry.path, reason: entry.reason });
-      else this.#take(entry.path, entry.child);
+      if (entry.kind === 'broken') {
+        if (!isGone(entry.path)) this.broken.push({ path: entry.path, reason: entry.reason });
+      } else this.#take(entry.path, entry.child);
     }
   }
 
@@ -124,7 +130,7 @@ class Reading implements OpenIndex {
     try {
       this.runs.push(kept ?? this.#readAnew(folder, path, found ?? stampOf(folder), child));
     } catch (error) {
-      this.broken.push({ path: folder, reason: (error as Error).message });
+      if (!isGone(folder)) this.broken.push({ path: folder, reason: (error as Error).message });
     }
   }
 
