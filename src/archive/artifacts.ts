@@ -1,10 +1,8 @@
 import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
+import { isTemporary } from '../codec/atomic.ts';
 import { storageError } from '../codec/storage.ts';
 import { ANALYSIS_FILE, type ArtifactRecord, OWN_FOLDERS, OWN_PREFIX } from './layout.ts';
-
-/** Files on their way to their name, see `writeFileAtomic`. */
-const TEMPORARY = /^\.\d+-[0-9a-z]+-\d+\.tmp$/;
 
 /**
  * The user's files in a run folder: everything that comex does not own, sorted by path. A symbolic link to a file of the
@@ -31,7 +29,7 @@ function collect(root: string, prefix: string, entries: readonly Dirent[], found
     if (entry.isDirectory()) {
       const inside = quietly(() => readdirSync(join(root, path), { withFileTypes: true })) ?? [];
       collect(root, `${path}/`, inside, found);
-    } else if (!TEMPORARY.test(entry.name)) {
+    } else if (!isTemporary(entry.name)) {
       const target = entry.isSymbolicLink() ? linkTarget(root, join(root, path)) : join(root, path);
       const stats = target === undefined ? undefined : quietly(() => statSync(target));
       if (stats?.isFile() === true) found.push({ path, bytes: stats.size });

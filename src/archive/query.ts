@@ -1,6 +1,7 @@
 import { type ASTNode, Environment } from '@marcbachmann/cel-js';
 import { ComexError, didYouMean } from '../errors.ts';
 import { namesOf } from './query-names.ts';
+import { mixNumbers } from './query-numbers.ts';
 import { refusalOfPattern } from './query-pattern.ts';
 import { withFractions } from './query-source.ts';
 import type { RunSummary } from './summary.ts';
@@ -225,13 +226,7 @@ function makeEnvironment(): Environment {
     homogeneousAggregateLiterals: false,
     limits: { maxAstNodes: 2000, maxDepth: 100 },
   });
-  for (const [operator, compute] of Object.entries(ARITHMETIC)) {
-    const mixed = (a: number | bigint, b: number | bigint): number => compute(Number(a), Number(b));
-    env.registerOperator(`double ${operator} int: double`, mixed);
-    env.registerOperator(`int ${operator} double: double`, mixed);
-  }
-  env.registerOperator('double % double: double', ARITHMETIC['%']!);
-  env.registerOperator('int == double: bool', (a: bigint, b: number) => Number(a) === b);
+  mixNumbers(env);
   for (const [operator, holds] of Object.entries(ORDER)) {
     env.registerOperator(`${TIMESTAMP} ${operator} string: bool`, (a: Date, b: string) =>
       holds(a.getTime(), momentMs(b)),
@@ -243,14 +238,6 @@ function makeEnvironment(): Environment {
   env.registerOperator(`${TIMESTAMP} == string: bool`, (a: Date, b: string) => a.getTime() === momentMs(b));
   return env;
 }
-
-const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
-  '+': (a, b) => a + b,
-  '-': (a, b) => a - b,
-  '*': (a, b) => a * b,
-  '/': (a, b) => a / b,
-  '%': (a, b) => a % b,
-};
 
 const ORDER: Readonly<Record<string, (a: number, b: number) => boolean>> = {
   '<': (a, b) => a < b,

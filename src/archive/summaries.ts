@@ -1,5 +1,7 @@
+import { durationMs } from '../codec/duration.ts';
 import { ComexError, didYouMean } from '../errors.ts';
 import { openIndex } from './index-open.ts';
+import { END_STATUSES } from './layout.ts';
 import { type RunSummary, Summary } from './summary.ts';
 import { compareValues, summaryField } from './summary-fields.ts';
 
@@ -39,22 +41,8 @@ export interface SelectedSummaries extends ArchiveSummaries {
 /** Reading a run's folder takes about as long as so many rows of all columns of the index. */
 const FEW = 20;
 
-const STATUSES = [
-  'queued',
-  'running',
-  'done',
-  'failed',
-  'interrupted',
-  'timeout',
-  'preempted',
-  'cancelled',
-  'pruned',
-  'killed',
-  'stalled',
-  'lost',
-] as const;
+const STATUSES: readonly string[] = ['queued', 'running', ...END_STATUSES, 'killed', 'stalled', 'lost'];
 const STATUS_ALIASES: Readonly<Record<string, string>> = { completed: 'done', submitted: 'queued' };
-const UNITS: Readonly<Record<string, number>> = { s: 1e3, m: 60e3, min: 60e3, h: 3600e3, d: 86_400e3, w: 7 * 86_400e3 };
 
 /**
  * The runs of an archive that a filter lets through, sorted, the newest first by default.
@@ -184,10 +172,8 @@ function statusOfWord(word: string): string {
 }
 
 function sinceMs(text: string, now: number): number {
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)\s*(min|s|m|h|d|w)/g)];
-  if (parts.length > 0 && parts.map(([part]) => part).join('') === text.replace(/\s+/g, '')) {
-    return now - parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * UNITS[unit!]!, 0);
-  }
+  const age = durationMs(text);
+  if (age !== undefined) return now - age;
   const date = /^\d{4}-\d\d(?:-\d\d)?$/.test(text) ? `${text.padEnd(10, '-01')}T00:00` : text;
   const ms = /^\d{4}-\d\d/.test(text) ? Date.parse(date) : Number.NaN;
   if (!Number.isNaN(ms)) return ms;

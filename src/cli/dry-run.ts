@@ -1,10 +1,11 @@
 import { dirname } from 'node:path';
 import { encodeWithFunctions } from '../codec/json.ts';
+import { hasSeveralFiles } from '../experiment/chain.ts';
 import type { Resolved } from '../experiment/define.ts';
 import { isSecret } from '../run/parameters-record.ts';
 import { isSecretName, redactValue } from '../run/redact.ts';
-import { blotted, defaultOf, knownParameters, secretTexts } from './known-parameters.ts';
-import { hasOrigins, originText } from './origin.ts';
+import { defaultOf, knownParameters, secretsOf } from './known-parameters.ts';
+import { originText } from './origin.ts';
 import { differs } from './parameter-grid.ts';
 import { pathText } from './run-facts.ts';
 import { harmless, harmlessJson, paint, type Screen } from './screen.ts';
@@ -28,7 +29,7 @@ export function dryRunText(resolved: Resolved, folder: string, screen: Screen, c
     { head: 'default', shrink: true, min: 8 },
   ];
   const { definition } = resolved;
-  const origins = hasOrigins(definition);
+  const origins = hasSeveralFiles(definition.chain);
   const rows = parameters.map((parameter) => {
     const [name, value, source, defaultText] = parameter;
     const origin = origins ? originText(definition.declared.get(name)!, resolved, dirname(definition.path)) : source;
@@ -63,15 +64,15 @@ export function dryRunJson(resolved: Resolved, folder: string, cwd: string = pro
     parameters[name] = {
       ...(known?.value === undefined ? {} : { value: secret ? null : withoutSecrets(known.value.value, name) }),
       source: known?.source ?? 'default',
-      ...(hasOrigins(resolved.definition) ? { origin: originText(declaration, resolved, cwd) } : {}),
+      ...(hasSeveralFiles(resolved.definition.chain) ? { origin: originText(declaration, resolved, cwd) } : {}),
       ...(defaultText === undefined ? {} : { default: defaultText }),
       type: declaration.typeText,
       ...(secret ? { redacted: true } : {}),
     };
   }
   const dryRun = { module: resolved.definition.path, namespace: namespaceOf(resolved), folder, parameters };
-  const secrets = secretTexts(resolved);
-  const clean = (_: string, value: unknown): unknown => (typeof value === 'string' ? blotted(value, secrets) : value);
+  const { scrub } = secretsOf(resolved);
+  const clean = (_: string, value: unknown): unknown => (typeof value === 'string' ? scrub(value) : value);
   return harmlessJson(JSON.stringify(JSON.parse(encodeWithFunctions(dryRun, 'the dry run')), clean, 2));
 }
 

@@ -4,6 +4,7 @@ import { isSpecialName } from '../experiment/special.ts';
 import { showValue } from '../run/parameter-lines.ts';
 import { isSecret } from '../run/parameters-record.ts';
 import { REDACTED, redactText, redactValue } from '../run/redact.ts';
+import { Secrets } from '../run/secrets.ts';
 import type { ShownParameter } from './parameter-grid.ts';
 import { isComexDefault, NOT_KNOWN } from './recorded-parameters.ts';
 
@@ -17,35 +18,26 @@ export function startParameters(resolved: Resolved): ShownParameter[] {
 /** What is known of all parameters before a run, without secrets. */
 export function knownParameters(resolved: Resolved): ShownParameter[] {
   const shown: ShownParameter[] = [];
-  const secrets = secretTexts(resolved);
+  const { scrub } = secretsOf(resolved);
   for (const [name, declaration] of resolved.definition.declared) {
     const known = resolved.known.get(name);
     const secret = isSecret(declaration);
     const value =
-      known?.value === undefined ? NOT_KNOWN : secret ? REDACTED : blotted(showValue(name, known.value.value), secrets);
+      known?.value === undefined ? NOT_KNOWN : secret ? REDACTED : scrub(showValue(name, known.value.value));
     shown.push([name, value, known?.source ?? 'default', defaultOf(declaration)]);
   }
   return shown;
 }
 
-/** The texts of secret parameters: what is derived from one holds them, too. */
-export function secretTexts({ definition, known }: Resolved): ReadonlySet<string> {
-  const texts = new Set<string>();
+/** The secrets among the values: what is derived from one holds it, too. */
+export function secretsOf({ definition, known }: Resolved): Secrets {
+  const secrets = new Secrets();
   for (const [name, parameter] of definition.declared) {
     const value = known.get(name)?.value;
-    if (value !== undefined) redactValue(value.value, name, { paths: [], texts }, isSecret(parameter));
+    if (value === undefined) continue;
+    redactValue(value.value, name, { paths: [], texts: secrets.texts }, isSecret(parameter));
   }
-  return texts;
-}
-
-/** A shorter text is found in too many others. */
-const SHORTEST = 4;
-
-/** A text without the secrets in it. */
-export function blotted(text: string, secrets: ReadonlySet<string>): string {
-  let clean = text;
-  for (const secret of secrets) if (secret.length >= SHORTEST) clean = clean.replaceAll(secret, REDACTED);
-  return clean;
+  return secrets;
 }
 
 /** Source text of a default without the secrets in it; undefined when there is none. */

@@ -1,23 +1,6 @@
 import type { CommandModule } from 'yargs';
+import { ARCHIVE_OPTIONS, command, FLAG, ONE_RUN, RUNS } from './command.ts';
 import { selectionOptions } from './selection-options.ts';
-
-const ARCHIVE_OPTIONS = {
-  results: { type: 'string', requiresArg: true, describe: 'the archive; default: results/ of the project' },
-  json: { type: 'boolean', default: false, describe: 'print JSON' },
-} as const;
-
-const RUNS = {
-  type: 'string',
-  array: true,
-  default: [] as string[],
-  describe: 'runs, or one query in quotes',
-} as const;
-const FLAG = { type: 'boolean', default: false } as const;
-
-/** Keeps the types of a command's options together. */
-function command<U>(module: CommandModule<object, U>): CommandModule<object, object> {
-  return module as unknown as CommandModule<object, object>;
-}
 
 /** The commands that look at runs and compare them; each loads what it needs when it runs. */
 export const LOOK_COMMANDS: readonly CommandModule<object, object>[] = [
@@ -26,7 +9,7 @@ export const LOOK_COMMANDS: readonly CommandModule<object, object>[] = [
     describe: 'print the log of a run, of all its attempts',
     builder: (options) =>
       options
-        .positional('run', { type: 'string', demandOption: true, describe: 'a run, as comex show takes it' })
+        .positional('run', ONE_RUN)
         .options({
           follow: { ...FLAG, alias: 'f', describe: 'go on until the run has ended' },
           lines: { type: 'number', alias: 'n', requiresArg: true, describe: 'only so many lines at the end' },

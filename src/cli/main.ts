@@ -1,5 +1,6 @@
 import { ComexError, didYouMean } from '../errors.ts';
 import { version } from '../version.ts';
+import { ARCHIVE_OPTIONS } from './command.ts';
 import { reportError, usageError } from './errors.ts';
 import { LOOK_COMMANDS, LOOK_NAMES } from './look-commands.ts';
 import { MANAGE_COMMANDS, MANAGE_NAMES } from './manage-commands.ts';
@@ -21,7 +22,8 @@ const COMMANDS = [
 
 /** The command line of comex: finds the command, and loads only what it needs. */
 export async function main(words: readonly string[]): Promise<void> {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', endWhenClosed);
+  const isRun = words[0] === 'run';
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', (error) => onRefusedOutput(error, isRun));
   try {
     if (words[0] === 'run') {
       const { runCommand } = await import('./run.ts');
@@ -44,11 +46,18 @@ export async function main(words: readonly string[]): Promise<void> {
   }
 }
 
-/** Whoever read the output went away (`comex list | head`): the rest of it has no reader, and that is no error. */
-function endWhenClosed(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') return;
-  process.stderr.write(`comex: Cannot write the output: ${error.message} (E_STORAGE)\n`);
-  process.exit(1);
+let isOutputRefused = false;
+
+/**
+ * Whoever read the output went away (`comex list | head`): the rest of it has no reader, and that is no error. Output
+ * that cannot be written, on a full disk, ends a command that is nothing else; a run goes on, and its log has all of it.
+ */
+function onRefusedOutput(error: NodeJS.ErrnoException, isRun: boolean): void {
+  if (error.code === 'EPIPE' || isOutputRefused) return;
+  isOutputRefused = true;
+  const goesOn = isRun ? ' The run goes on; its log has all of it.' : '';
+  process.stderr.write(`comex: Cannot write the output: ${error.message}.${goesOn} (E_STORAGE)\n`);
+  if (!isRun) process.exit(1);
 }
 
 async function parser(words: readonly string[]) {
@@ -158,9 +167,4 @@ const LIST_OPTIONS = {
     describe: 'one line for each value: a parameter, namespace, status',
   },
   metric: { type: 'string', requiresArg: true, describe: 'with --group-by: mean and standard deviation of it' },
-} as const;
-
-const ARCHIVE_OPTIONS = {
-  results: { type: 'string', describe: 'the archive; default: results/ of the project' },
-  json: { type: 'boolean', default: false, describe: 'print JSON' },
 } as const;

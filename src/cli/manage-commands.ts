@@ -1,25 +1,8 @@
 import type { CommandModule } from 'yargs';
+import { ARCHIVE_OPTIONS, command, FLAG, ONE_RUN, RUNS } from './command.ts';
 import { selectionOptions } from './selection-options.ts';
 
-const ARCHIVE_OPTIONS = {
-  results: { type: 'string', requiresArg: true, describe: 'the archive; default: results/ of the project' },
-  json: { type: 'boolean', default: false, describe: 'print JSON' },
-} as const;
-
-const RUNS = {
-  type: 'string',
-  array: true,
-  default: [] as string[],
-  describe: 'runs, or one query in quotes',
-} as const;
-const ONE_RUN = { type: 'string', demandOption: true, describe: 'a run, as comex show takes it' } as const;
 const LIST = { type: 'string', array: true, nargs: 1, requiresArg: true } as const;
-const FLAG = { type: 'boolean', default: false } as const;
-
-/** Keeps the types of a command's options together. */
-function command<U>(module: CommandModule<object, U>): CommandModule<object, object> {
-  return module as unknown as CommandModule<object, object>;
-}
 
 /** The commands that change an archive; each loads what it needs when it runs. */
 export const MANAGE_COMMANDS: readonly CommandModule<object, object>[] = [

@@ -1,11 +1,7 @@
 import { relative, sep } from 'node:path';
+import { hasSeveralFiles } from '../experiment/chain.ts';
 import type { Resolved } from '../experiment/define.ts';
 import { contributing, type Level, type Parameter } from '../experiment/parameter.ts';
-
-/** Whether an experiment consists of more than one file, so that it matters which of them says what. */
-export function hasOrigins({ chain }: Resolved['definition']): boolean {
-  return chain.configs.length + chain.modules.length + chain.mixins.length > 1;
-}
 
 /**
  * Where the value of a parameter comes from, in one line: `given, inherit in child.ts:4`, or the places that
@@ -25,5 +21,5 @@ export function originText(parameter: Parameter, { definition, given }: Resolved
   const verb = ({ form }: Level): string => (form === 'inherit' ? 'inherit in' : 'fields from');
   const steps = over.map((level) => `, ${verb(level)} ${place(level)}`).join('');
   const fields = own === undefined ? '' : `, given: ${[...own.fields.keys()].join(', ')}`;
-  return hasOrigins(definition) ? `${place(base!)}${steps}${fields}${through}${follows}` : 'default';
+  return hasSeveralFiles(definition.chain) ? `${place(base!)}${steps}${fields}${through}${follows}` : 'default';
 }

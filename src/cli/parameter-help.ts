@@ -1,9 +1,9 @@
+import { hasSeveralFiles } from '../experiment/chain.ts';
 import type { Definition } from '../experiment/define.ts';
 import { hookPointsOf } from '../experiment/hooks.ts';
 import { contributing, type Parameter } from '../experiment/parameter.ts';
 import { isSpecialName, SPECIAL_PARAMETERS } from '../experiment/special.ts';
 import { defaultOf } from './known-parameters.ts';
-import { hasOrigins } from './origin.ts';
 import { oneLine } from './parameter-grid.ts';
 import { pathText } from './run-facts.ts';
 import { harmless, type Paint, paint, type Screen } from './screen.ts';
@@ -34,7 +34,13 @@ export function parameterHelp(definition: Definition, screen: Screen, cwd: strin
     '',
     ...(own.length === 0 ? ['It has no parameters of its own.'] : [styles.bold('Parameters')]),
     ...own.flatMap((declaration) =>
-      parameterLines(declaration, hasOrigins(definition) ? originRemark(declaration, cwd) : [], width, screen, styles),
+      parameterLines(
+        declaration,
+        hasSeveralFiles(definition.chain) ? originRemark(declaration, cwd) : [],
+        width,
+        screen,
+        styles,
+      ),
     ),
     ...hookLines(definition, width, styles),
     '',

@@ -115,6 +115,11 @@ export function syncFile(path: string): void {
   syncFolder(dirname(path));
 }
 
+/** Whether a name is that of a file on its way to its own. */
+export function isTemporary(name: string): boolean {
+  return TEMPORARY.test(name);
+}
+
 /**
  * The pid of the process that made a temporary file; undefined for the name of any other file, and of this process's
  * own: it may be at work on them.

@@ -29,6 +29,11 @@ export interface Chain {
   readonly isPartial?: boolean;
 }
 
+/** Whether an experiment consists of more than one file, so that it matters which of them says what. */
+export function hasSeveralFiles({ configs, modules, mixins }: Chain): boolean {
+  return configs.length + modules.length + mixins.length > 1;
+}
+
 export interface ChainOptions {
   readonly cwd: string;
   readonly tsconfigs: Tsconfigs;

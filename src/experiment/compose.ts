@@ -1,4 +1,4 @@
-import { ComexError } from '../errors.ts';
+import { ComexError, kindOf } from '../errors.ts';
 
 /** What `inherit`, `replace`, `append` and `prepend` leave for the runner to see. */
 export type Marker =
@@ -23,6 +23,5 @@ export function marked(marker: Marker): object {
 /** Refuses what is no function, at the call that was wrong. */
 export function expectFunction(value: unknown, what: string): void {
   if (typeof value === 'function') return;
-  const got = value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value;
-  throw new ComexError('E_EXPERIMENT', `Expected ${what} to be given a function, got ${got}.`);
+  throw new ComexError('E_EXPERIMENT', `Expected ${what} to be given a function, got ${kindOf(value)}.`);
 }

@@ -1,5 +1,5 @@
 import { relative, sep } from 'node:path';
-import { ComexError, didYouMean, nearest } from '../errors.ts';
+import { ComexError, didYouMean, kindOf, nearest } from '../errors.ts';
 import type { Chain } from './chain.ts';
 import { markerOf } from './compose.ts';
 import type { HookPoint } from './definition.ts';
@@ -83,7 +83,7 @@ function entriesOf({ path, exports }: Evaluated): RegisteredHook[] {
   if (hooks === undefined) return [];
   const file = relative(process.cwd(), path).split(sep).join('/');
   const refuse = (what: string, got: unknown): ComexError =>
-    new ComexError('E_EXPERIMENT', `${file}: Expected ${what}, got ${describe(got)}.`);
+    new ComexError('E_EXPERIMENT', `${file}: Expected ${what}, got ${kindOf(got)}.`);
   if (typeof hooks !== 'object' || hooks === null)
     throw refuse('the export "hooks" to be an object of functions', hooks);
   return Object.entries(hooks).flatMap(([name, value]): RegisteredHook[] => {
@@ -142,10 +142,4 @@ export function refuseUnusedHooks(chain: Chain, cwd: string, refuse: Refuse = th
     }
   }
   return warnings;
-}
-
-function describe(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'an array';
-  return typeof value === 'object' ? `an object (${value.constructor?.name ?? 'Object'})` : typeof value;
 }

@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-const SKIPPED = new Set(['node_modules', 'results', 'dist', 'data', 'templates', 'mixins']);
+/** Folders below `experiments/` in which no experiment is looked for. */
+export const SKIPPED: ReadonlySet<string> = new Set(['node_modules', 'results', 'dist', 'data', 'templates', 'mixins']);
 
 /**
  * The modules and YAML experiments below a folder, sorted; nothing when the folder does not exist.

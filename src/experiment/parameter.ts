@@ -1,5 +1,5 @@
 import type { ParameterSource } from '../archive/layout.ts';
-import type { Declaration, DeclarationForm, ParameterType, StaticValue } from './definition.ts';
+import type { Declaration, DeclarationForm, ParameterType } from './definition.ts';
 import type { Given } from './given.ts';
 
 /** One file's word on a parameter. */
@@ -19,24 +19,11 @@ export interface Level {
   readonly uses: readonly string[];
 }
 
-/** A parameter of an experiment: what all its files together say of it. */
-export interface Parameter {
-  readonly name: string;
-  /** Of the strongest declaration in a module. */
-  readonly line: number;
-  readonly column: number;
-  readonly type: ParameterType;
-  readonly typeText: string;
-  readonly doc?: string;
-  readonly tags: Readonly<Record<string, string>>;
-  /** Source text of the strongest level's value; absent when there is none. */
-  readonly defaultText?: string;
-  /** The value of that text where the source alone tells it. */
-  readonly defaultValue: StaticValue;
-  /** Whether a level that gives the value awaits. */
-  readonly awaits: boolean;
-  /** Parameters that the value is computed from, when nothing is given. */
-  readonly uses: readonly string[];
+/**
+ * A parameter of an experiment: what all its files together say of it. Place, default and its value are those of the
+ * strongest level; `uses` and `awaits` are those of all levels that give the value when nothing is given.
+ */
+export interface Parameter extends Omit<Declaration, 'usesImported' | 'annotated' | 'form'> {
   /** Strongest first; none for a special parameter that no file declares. */
   readonly levels: readonly Level[];
 }

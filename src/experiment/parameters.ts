@@ -9,6 +9,7 @@ import { contributing, isOptional, type Level, type Parameter } from './paramete
 import { effectiveType } from './parameter-type.ts';
 import { attempt, type Refuse, throwProblem } from './refuse.ts';
 import { checkValue } from './source/check.ts';
+import { isPlainObject } from './source/patch.ts';
 import { typeText } from './source/type-text.ts';
 import { isSpecialName, SPECIAL_PARAMETERS } from './special.ts';
 
@@ -167,10 +168,6 @@ function configLevels(chain: Chain, name: string, type: ParameterType, convert: 
       },
     ];
   });
-}
-
-function isPlainObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 /** An `inherit` needs a level below it that has a value. */

@@ -1,5 +1,6 @@
 import { Environment } from '@marcbachmann/cel-js';
 import type { ParameterRecord } from '../archive/layout.ts';
+import { mixNumbers } from '../archive/query-numbers.ts';
 import { withFractions } from '../archive/query-source.ts';
 import { ComexError } from '../errors.ts';
 import type { ParameterType } from '../experiment/definition.ts';
@@ -116,22 +117,8 @@ function firstLine(error: unknown): string {
   return (error as Error).message.split('\n')[0]!.replace(/\.$/, '');
 }
 
-/** Parameters are numbers of one kind, and whole numbers in the text go with them. */
 function makeEnvironment(): Environment {
   const env = new Environment({ unlistedVariablesAreDyn: true, limits: { maxAstNodes: 2000, maxDepth: 100 } });
-  for (const [operator, compute] of Object.entries(ARITHMETIC)) {
-    const mixed = (a: number | bigint, b: number | bigint): number => compute(Number(a), Number(b));
-    env.registerOperator(`double ${operator} int: double`, mixed);
-    env.registerOperator(`int ${operator} double: double`, mixed);
-  }
-  env.registerOperator('double % double: double', ARITHMETIC['%']!);
+  mixNumbers(env);
   return env;
 }
-
-const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
-  '+': (a, b) => a + b,
-  '-': (a, b) => a - b,
-  '*': (a, b) => a * b,
-  '/': (a, b) => a / b,
-  '%': (a, b) => a % b,
-};

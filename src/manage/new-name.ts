@@ -3,9 +3,8 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import { plannedFolder } from '../archive/folder.ts';
 import { refuseUnsafePath } from '../codec/names.ts';
 import { ComexError } from '../errors.ts';
+import { SKIPPED } from '../experiment/modules.ts';
 
-/** Folders below experiments/ in which no experiments are looked for. */
-const NO_EXPERIMENTS = new Set(['node_modules', 'results', 'dist', 'data', 'mixins']);
 const EXTENSION = /\.([cm]?[jt]sx?|ya?ml|json)$/i;
 const EXPERIMENT = /\.(m?[jt]s|ya?ml)$/;
 /** What imports, shells and file systems all take as it is. */
@@ -64,7 +63,7 @@ function refuseName(stem: string, folder: string): void {
   if (/\.d$/.test(stem)) {
     throw new ComexError('E_NAME', `Expected NAME not to end in ".d", which is for declarations of types. ${advice}`);
   }
-  const hidden = segments.slice(0, -1).find((segment) => NO_EXPERIMENTS.has(segment));
+  const hidden = segments.slice(0, -1).find((segment) => segment !== 'templates' && SKIPPED.has(segment));
   if (hidden === undefined || folder !== '') return;
   const hint = hidden === 'mixins' ? 'A mixin is made with --mixin.' : advice;
   throw new ComexError('E_NAME', `Expected NAME to be no file in ${hidden}/, which holds no experiments. ${hint}`);

@@ -66,17 +66,16 @@ function patch(): () => void {
     patchStream('stderr'),
     patchRandom(),
     onRejections(),
-    listen('stdout', ignoreClosed),
-    listen('stderr', ignoreClosed),
+    listen('stdout', goOn),
+    listen('stderr', goOn),
   ];
   return () => {
     for (const undo of restores) undo();
   };
 }
 
-function ignoreClosed(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
-}
+/** A terminal that takes no more - closed, or a file on a full disk - does not end a run: its log has all of it. */
+function goOn(): void {}
 
 function listen(stream: 'stdout' | 'stderr', listener: (error: NodeJS.ErrnoException) => void): () => void {
   process[stream].on('error', listener);

@@ -3,7 +3,7 @@ import { format } from 'node:util';
 import { MEDIA_FOLDER } from '../archive/layout.ts';
 import { readSeries } from '../archive/series.ts';
 import type { ChartConfiguration } from '../chart/configuration.ts';
-import { ComexError, didYouMean } from '../errors.ts';
+import { ComexError, didYouMean, kindOf } from '../errors.ts';
 import type { Resolved } from '../experiment/define.ts';
 import type { Hook } from '../experiment/hooks.ts';
 import type { ParameterChange } from '../experiment/scope.ts';
@@ -221,7 +221,7 @@ function trackable(name: string, value: unknown): number | string | Uint8Array {
   if (typeof value === 'bigint') return exactNumber(name, value);
   throw new ComexError(
     'E_TRACK',
-    `Expected "${name}" to be a number, a text, the bytes of a picture or a chart, got ${describe(value)}.${hint(value)}`,
+    `Expected "${name}" to be a number, a text, the bytes of a picture or a chart, got ${kindOf(value)}.${hint(value)}`,
   );
 }
 
@@ -232,12 +232,6 @@ function exactNumber(name: string, value: bigint): number {
     'E_TRACK',
     `Expected "${name}" to be a number that a double holds exactly, got ${value}n. Convert it with Number().`,
   );
-}
-
-function describe(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'an array';
-  return typeof value === 'object' ? `an object (${value.constructor?.name ?? 'Object'})` : typeof value;
 }
 
 function hint(value: unknown): string {

@@ -1,6 +1,7 @@
 import { relative, sep } from 'node:path';
 import type { ParameterRecord } from '../archive/layout.ts';
 import { encodeWithFunctions } from '../codec/json.ts';
+import { hasSeveralFiles } from '../experiment/chain.ts';
 import type { Resolved } from '../experiment/define.ts';
 import { contributing, type Level, type Parameter } from '../experiment/parameter.ts';
 import type { ParameterScope } from '../experiment/scope.ts';
@@ -19,7 +20,7 @@ export function recordParameters(resolved: Resolved, scope: ParameterScope): Rec
   const found = { paths: [] as string[], texts: new Set<string>() };
   const parameters: Record<string, ParameterRecord> = Object.create(null);
   const { chain, project } = resolved.definition;
-  const isSingle = chain.configs.length + chain.modules.length + chain.mixins.length === 1;
+  const several = hasSeveralFiles(chain);
   const place = (path: string): string => relative(project.root, path).split(sep).join('/');
   for (const [name, declaration] of resolved.definition.declared) {
     const before = found.paths.length;
@@ -49,7 +50,7 @@ export function recordParameters(resolved: Resolved, scope: ParameterScope): Rec
       type: declaration.typeText,
       ...(declaration.doc === undefined ? {} : { doc: declaration.doc }),
       source: peeked?.source ?? known?.source ?? 'default',
-      ...(isSingle ? {} : placesOf(declaration, (level) => `${place(level.file)}:${level.line}`)),
+      ...(several ? placesOf(declaration, (level) => `${place(level.file)}:${level.line}`) : {}),
       ...(found.paths.length > before ? { redacted: true } : {}),
     };
     parameters[name] = record;

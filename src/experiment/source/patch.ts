@@ -247,7 +247,8 @@ function isArrayType(type: ParameterType): boolean {
   return members.length > 0 && members.every(({ kind }) => kind === 'array' || kind === 'tuple');
 }
 
-function isPlainObject(value: unknown): value is object {
+/** Whether a value is an object without a class of its own. */
+export function isPlainObject(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   const prototype = Object.getPrototypeOf(value);
   // A plain object of another realm has no Object.prototype of ours, but one whose prototype is null.

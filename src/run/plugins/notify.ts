@@ -1,19 +1,10 @@
 import { spawn } from 'node:child_process';
-import type { WrittenStatus } from '../../archive/layout.ts';
+import { END_STATUSES } from '../../archive/layout.ts';
 import { encode } from '../../codec/json.ts';
 import type { Plugin, PluginOutcome, PluginProject, PluginRun } from '../plugin.ts';
 import { REDACTED } from '../redact.ts';
 import { checkOptions, refuseOptions } from './options.ts';
 
-const STATUSES: readonly WrittenStatus[] = [
-  'done',
-  'failed',
-  'interrupted',
-  'timeout',
-  'preempted',
-  'cancelled',
-  'pruned',
-];
 /** How long the webhook may take, in ms. */
 const TIMEOUT = 10_000;
 /** An environment entry has a limit, and a notification is no place for a long text. */
@@ -44,10 +35,10 @@ export function notify(given: Readonly<Record<string, unknown>>, project: Plugin
   if (options.command === undefined && options.url === undefined) {
     throw refuseOptions('notify', 'Expected a "command", a "url" or both: without them it has nothing to do.');
   }
-  const { command = '', on = STATUSES, minSeconds = 0, children = false, parameters = [] } = options;
-  const unknown = on.find((status) => !STATUSES.some((known) => known === status));
+  const { command = '', on = END_STATUSES, minSeconds = 0, children = false, parameters = [] } = options;
+  const unknown = on.find((status) => !END_STATUSES.some((known) => known === status));
   if (unknown !== undefined) {
-    throw refuseOptions('notify', `Expected "on" to hold statuses (${STATUSES.join(', ')}), got "${unknown}".`);
+    throw refuseOptions('notify', `Expected "on" to hold statuses (${END_STATUSES.join(', ')}), got "${unknown}".`);
   }
   const url = options.url === undefined ? undefined : webhook(options.url);
   return {
