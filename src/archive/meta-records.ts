@@ -60,6 +60,15 @@ export interface InputRecord {
   readonly copy?: string;
 }
 
+/** A file outside of the run folder that belongs to the run, and was not copied: a checkpoint, a model. */
+export interface ReferenceRecord {
+  readonly name: string;
+  /** As it was named, absolute or relative to the project root. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
 export interface GitRecord {
   readonly commit: string | null;
   readonly branch: string | null;
@@ -142,4 +151,12 @@ export interface RunMeta {
   readonly resources?: ResourceRecord;
   /** Values that were taken later from files of other programs, by name. */
   readonly harvested?: Readonly<Record<string, unknown>>;
+  /** What the experiment itself wants taken from files of other programs: its `harvest` export. */
+  readonly harvest?: unknown;
+  /** Files outside of the folder that belong to the run. */
+  readonly references?: readonly ReferenceRecord[];
+  /** Where the run comes from when another program made it. */
+  readonly adopted?: { readonly from: string; readonly format: string; readonly at: string };
+  /** The run that this one was made to repeat. */
+  readonly reproduces?: { readonly id: string };
 }

@@ -4,6 +4,7 @@ import { ARCHIVE_OPTIONS } from './command.ts';
 import { reportError, usageError } from './errors.ts';
 import { LOOK_COMMANDS, LOOK_NAMES } from './look-commands.ts';
 import { MANAGE_COMMANDS, MANAGE_NAMES } from './manage-commands.ts';
+import { RESULTS_COMMANDS, RESULTS_NAMES } from './results-commands.ts';
 import { selectionOptions, withAttachedSort } from './selection-options.ts';
 
 const COMMANDS = [
@@ -18,6 +19,7 @@ const COMMANDS = [
   'experiments',
   ...LOOK_NAMES,
   ...MANAGE_NAMES,
+  ...RESULTS_NAMES,
 ];
 
 /** The command line of comex: finds the command, and loads only what it needs. */
@@ -147,7 +149,7 @@ async function parser(words: readonly string[]) {
         await schemaCommand(given.file, given.out);
       },
     )
-    .command([...LOOK_COMMANDS, ...MANAGE_COMMANDS])
+    .command([...LOOK_COMMANDS, ...MANAGE_COMMANDS, ...RESULTS_COMMANDS])
     .demandCommand(1, 'Expected a command. See comex --help.')
     .strict()
     .locale('en')

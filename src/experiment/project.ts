@@ -6,7 +6,7 @@ import { listModules } from './modules.ts';
 /** The folder below the project root in which experiments are looked up by name. */
 export const EXPERIMENTS_FOLDER = 'experiments';
 const CONFIG_FILE = 'comex.config.json';
-const CONFIG_KEYS: readonly string[] = ['results', 'tags', 'plugins', '$schema'];
+const CONFIG_KEYS: readonly string[] = ['results', 'tags', 'plugins', 'harvest', 'views', '$schema'];
 const MODULE_EXTENSIONS = ['.ts', '.mts', '.js', '.mjs', '.yml', '.yaml'];
 
 /** What `comex.config.json` may say. */
@@ -17,6 +17,10 @@ export interface ProjectConfig {
   readonly tags?: readonly string[];
   /** What reaches every run: names of plugins, paths relative to this file, or packages, with their options. */
   readonly plugins?: readonly PluginEntry[];
+  /** What is taken from files of other programs, by the name it gets; checked by those who use it. */
+  readonly harvest?: unknown;
+  /** Tables that are exported by name; checked by those who use them. */
+  readonly views?: unknown;
 }
 
 /** One entry of `plugins`. */
