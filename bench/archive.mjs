@@ -1,10 +1,12 @@
 /** Listing large archives: whole processes on synthesised runs, beside what only reading the folders' names takes. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeArchive } from './archive-maker.mjs';
 import { BIN, interleave, measureProcess, median, medianDifference, mib, ms, wallText } from './measure.mjs';
 
+const ARCHIVE = new URL('../dist/archive.js', import.meta.url).href;
 const QUERY = 'status == "done" && LEARNING_RATE < 0.01 && series["loss/val"].min < 0.2';
 const ASKED = [QUERY, '--sort', 'loss/val:min', '--limit', '20'];
 
@@ -19,6 +21,33 @@ const FLOOR = `
     }
   };
   visit(process.argv[1]);
+`;
+
+/** So many runs change at a time: what one takes is less than the noise of a listing. */
+const CHANGED = 50;
+
+/** Lists an archive again and again; before each second time some runs have changed. Prints the times in ms. */
+const ADDING = `
+  import { selectSummaries } from ${JSON.stringify(ARCHIVE)};
+  import { readFileSync, writeFileSync } from 'node:fs';
+  const [results, rounds, ...changed] = process.argv.slice(1);
+  const settle = () => new Promise((resolve) => setTimeout(resolve, 2500));
+  const list = async () => {
+    const begun = performance.now();
+    await selectSummaries(results, { limit: 20 });
+    return performance.now() - begun;
+  };
+  const times = { known: [], changed: [] };
+  for (let round = 0; round < 3; round++) await list();
+  for (let round = 0; round < Number(rounds); round++) {
+    await settle();
+    // After a pause the first time is slower, with or without a change.
+    times.known.push(await list());
+    for (const path of changed) writeFileSync(path, readFileSync(path));
+    await settle();
+    times.changed.push(await list());
+  }
+  console.log(JSON.stringify(times));
 `;
 
 export function figures({ node, rounds }) {
@@ -49,23 +78,18 @@ function small({ node, results, rounds }) {
     },
     rounds,
   ).cold;
-  const run = someRun(results);
   list();
   const warm = interleave(
     {
       list,
       floor: () => measureProcess(node, { args: ['--input-type=module', '-e', FLOOR, results], cwd: results }),
       start: () => measureProcess(node, { args: [BIN, '--version'], cwd: results }),
-      changed: () => {
-        touch(run);
-        settle();
-        return list();
-      },
     },
     rounds,
   );
   const wall = median(warm.list.wall);
-  const adding = Math.max(0, medianDifference(warm.changed.wall, warm.list.wall));
+  const { known, changed } = adding(node, results, Math.max(5, rounds));
+  const added = Math.max(0, medianDifference(changed, known)) / CHANGED;
   return [
     {
       what: 'list of 10,000 runs with filter, sort and limit',
@@ -80,7 +104,13 @@ function small({ node, results, rounds }) {
       target: '< 3 s',
       met: median(cold.wall) < 3000,
     },
-    { what: 'adding a run to the index', value: ms(adding), target: '< 5 ms', met: adding < 5 },
+    {
+      what: 'reading a run that changed, and adding it to the index',
+      value: ms(added),
+      beside: `listing all, in a process that has done so before: ${ms(median(known))}`,
+      target: '< 5 ms',
+      met: added < 5,
+    },
   ];
 }
 
@@ -108,12 +138,15 @@ function settle() {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2500);
 }
 
-function someRun(results) {
+function someRuns(results) {
   const folder = join(results, 'text/sentiment');
-  return join(folder, readdirSync(folder)[0], 'experiment_meta.json');
+  return readdirSync(folder)
+    .slice(0, CHANGED)
+    .map((name) => join(folder, name, 'experiment_meta.json'));
 }
 
 /** To the index, a run that changed is as one that is new. */
-function touch(path) {
-  writeFileSync(path, readFileSync(path));
+function adding(node, results, rounds) {
+  const args = ['--input-type=module', '-e', ADDING, results, String(rounds), ...someRuns(results)];
+  return JSON.parse(execFileSync(node, args, { encoding: 'utf8' }));
 }

@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'E_NAME'
   | 'E_TRACK'
   | 'E_CHART'
+  | 'E_HARVEST'
   | 'E_QUERY'
   | 'E_RUN_NOT_FOUND'
   | 'E_RUN_AMBIGUOUS'
@@ -27,6 +28,7 @@ export type ErrorCode =
   | 'E_NEVER_SETTLED'
   | 'E_EXIT'
   | 'E_PLUGIN'
+  | 'E_REPRODUCIBLE'
   | 'E_STORAGE';
 
 /** Stack frames that are kept: a value may be refused deep inside of it. */

@@ -5,6 +5,7 @@ export type { ChartConfiguration } from './chart/configuration.ts';
 export { ComexError, type ErrorCode } from './errors.ts';
 export { runIfMain } from './executor/direct.ts';
 export { type RunExperimentOptions, runExperiment } from './executor/inline.ts';
+export { type OpenRunOptions, openRun } from './executor/open.ts';
 export {
   append,
   type HookPoint,
@@ -28,7 +29,9 @@ export type {
   Trackable,
 } from './run/experiment.ts';
 export { type Extension, extend } from './run/extend.ts';
+export type { HarvestRule, HarvestRules } from './run/harvest/rules.ts';
 export type { Hooks, HooksOf, RunOutcome } from './run/hook-types.ts';
+export type { CloseOptions, OpenRun } from './run/opened-types.ts';
 export type { ParametersOf } from './run/parameter-types.ts';
 export {
   definePlugin,

@@ -5,7 +5,7 @@ import { readJsonLines } from '../codec/lines.ts';
 import { storageError } from '../codec/storage.ts';
 import { isComexError } from '../errors.ts';
 import { DataTree, isPlainObject } from './data-tree.ts';
-import { DATA_FILE, DATA_JOURNAL_FILE } from './layout.ts';
+import { DATA_FILE, DATA_JOURNAL_FILE, type HarvestedValue } from './layout.ts';
 
 export { DataTree } from './data-tree.ts';
 
@@ -31,6 +31,18 @@ export function replayData(folder: string): ReplayedData {
     if (!apply(tree, entry)) refused += 1;
   });
   return { tree, damaged: damaged + refused + (whole === 'damaged' ? 1 : 0) };
+}
+
+/** Lays what was harvested over the data of a run. One that has no place in it is left out: whoever harvests says so. */
+export function withHarvested(tree: DataTree, harvested: Readonly<Record<string, HarvestedValue>>): DataTree {
+  for (const [path, { value }] of Object.entries(harvested)) {
+    try {
+      tree.set(path, value);
+    } catch (error) {
+      if (!isComexError(error)) throw error;
+    }
+  }
+  return tree;
 }
 
 function readWhole(path: string): DataTree | 'missing' | 'damaged' {

@@ -6,6 +6,7 @@ import { refuseUnsafePath } from '../codec/names.ts';
 import { storageError } from '../codec/storage.ts';
 import { ComexError } from '../errors.ts';
 import { makeFolder, replaceDebugFolder } from './debug-folder.ts';
+import { makeInnerFolder } from './inner-folder.ts';
 import { DEBUG_FOLDER, HIDDEN_FOLDER, RUNS_FOLDER } from './layout.ts';
 import { TRASH_PREFIX } from './walk.ts';
 
@@ -70,7 +71,7 @@ export function claimFolder(request: ClaimRequest): ClaimedFolder {
  */
 export function claimChildFolder(run: string): ClaimedFolder {
   const parent = join(run, RUNS_FOLDER);
-  makeFolder(parent);
+  makeInnerFolder(parent, run);
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const id = newId();
     const path = join(parent, id);

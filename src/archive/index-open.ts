@@ -82,7 +82,7 @@ class Reading implements OpenIndex {
   #self: ReturnType<typeof machineIdentity> | undefined;
   /** What is to be written. */
   readonly #fresh = new Map<IndexedSource, Pick<IndexRow, 'path' | 'stamp'>>();
-  #lastFound: { readonly folder: string; readonly stamp: Stamp } | undefined;
+  #lastFound: { readonly folder: string; readonly places: Place | Place[]; readonly stamp: Stamp } | undefined;
 
   constructor(results: string, options: IndexOptions) {
     this.#results = resolve(results);
@@ -117,26 +117,25 @@ class Reading implements OpenIndex {
   }
 
   #isKnown(folder: string): boolean {
-    if (!this.#places.has(this.#below(folder))) return false;
-    const stamp = stampOf(folder);
-    if (stamp !== undefined) this.#lastFound = { folder, stamp };
-    return stamp !== undefined;
+    const places = this.#places.get(this.#below(folder));
+    const stamp = places === undefined ? undefined : stampOf(folder);
+    if (places === undefined || stamp === undefined) return false;
+    this.#lastFound = { folder, places, stamp };
+    return true;
   }
 
   #take(folder: string, child: boolean): void {
-    const path = this.#below(folder);
-    const found = this.#lastFound?.folder === folder ? this.#lastFound.stamp : undefined;
-    const kept = found === undefined ? undefined : this.#kept(folder, path, found, child);
+    const found = this.#lastFound?.folder === folder ? this.#lastFound : undefined;
+    const kept = found === undefined ? undefined : this.#kept(folder, found.places, found.stamp, child);
     try {
-      this.runs.push(kept ?? this.#readAnew(folder, path, found ?? stampOf(folder), child));
+      this.runs.push(kept ?? this.#readAnew(folder, found?.stamp ?? stampOf(folder), child));
     } catch (error) {
       if (!isGone(folder)) this.broken.push({ path: folder, reason: (error as Error).message });
     }
   }
 
   /** The summary in the index, when it is that of the present state. */
-  #kept(folder: string, path: string, stamp: Stamp, child: boolean): RunSummary | undefined {
-    const places = this.#places.get(path)!;
+  #kept(folder: string, places: Place | Place[], stamp: Stamp, child: boolean): RunSummary | undefined {
     for (const place of typeof places === 'number' ? [places] : places) {
       const { segment, used } = this.#uses[Math.floor(place / ROWS)]!;
       const row = place % ROWS;
@@ -161,7 +160,7 @@ class Reading implements OpenIndex {
     return [this.#self.host, this.#self.pidNamespace, claims?.mtimeMs ?? null];
   }
 
-  #readAnew(folder: string, path: string, stamp: Stamp | undefined, child: boolean): RunSummary {
+  #readAnew(folder: string, stamp: Stamp | undefined, child: boolean): RunSummary {
     const claims = this.#killedAs(folder);
     const run = loadRun(folder);
     const fields = summaryFields(run, child);
@@ -171,7 +170,7 @@ class Reading implements OpenIndex {
     const { settledMs = SETTLED_MS } = this.#options;
     const isSettled = stamp !== undefined && Math.abs(Date.now() - Math.max(stamp[0], stamp[1])) > settledMs;
     const source = new IndexedSource(folder, child, this).own(fields);
-    if (isFinal && isSettled && stamp[2] <= MOST_BYTES) this.#fresh.set(source, { path, stamp });
+    if (isFinal && isSettled && stamp[2] <= MOST_BYTES) this.#fresh.set(source, { path: this.#below(folder), stamp });
     if (this.#fresh.size >= PORTION) this.#write();
     return new Summary(folder, source);
   }

@@ -1,6 +1,6 @@
 /** The names and schemas of everything in a run folder. Nothing else in comex spells a file name of it. */
 
-import type { ErrorRecord } from './meta-records.ts';
+import type { ErrorRecord, HarvestSource } from './meta-records.ts';
 
 export type * from './meta-records.ts';
 
@@ -82,6 +82,8 @@ export interface AttemptRecord {
   readonly startedAt: string;
   /** Why the attempt began: `start`, later also `resume`, `requeue`. */
   readonly reason: string;
+  /** Since when (ISO 8601, UTC) nothing is written here: of a copy that was made while the process went on elsewhere. */
+  readonly copied?: string;
   readonly outcome?: {
     readonly status: WrittenStatus;
     readonly endedAt: string;
@@ -157,5 +159,10 @@ export type NoteRecord = {
   | { readonly kind: 'rename'; readonly title: string }
   /** A field of the metadata by its dotted path, such as `parameters.LR`; without `to` it is taken away. */
   | { readonly kind: 'edit'; readonly path: string; readonly from?: unknown; readonly to?: unknown }
-  | { readonly kind: 'harvest'; readonly values: Readonly<Record<string, unknown>>; readonly source: unknown }
+  /** Values by the path of the datum, and where each was read. */
+  | {
+      readonly kind: 'harvest';
+      readonly values: Readonly<Record<string, unknown>>;
+      readonly source: Readonly<Record<string, HarvestSource>>;
+    }
 );

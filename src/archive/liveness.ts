@@ -1,5 +1,5 @@
 import { latestAttempt } from './attempts.ts';
-import type { AttemptRecord, RunMeta, Status } from './layout.ts';
+import type { AdoptedRecord, AttemptRecord, RunMeta, Status } from './layout.ts';
 import { countOomKills, memoryReason, readMemory } from './memory.ts';
 import { machineIdentity, type ProcessFacts, type ProcessIdentity, probeProcess } from './process.ts';
 import { readMeta } from './read-meta.ts';
@@ -19,6 +19,9 @@ export interface Judgement {
   readonly evidence: string;
 }
 
+/** What is judged. */
+type JudgedMeta = Pick<RunMeta, 'status' | 'startedAt' | 'adopted'>;
+
 /** Where the judging happens, and how to ask that machine about a pid. */
 export type Observer = Pick<ProcessIdentity, 'host' | 'bootId' | 'pidNamespace'> & {
   readonly probe: (pid: number) => ProcessFacts;
@@ -33,16 +36,23 @@ export type Observer = Pick<ProcessIdentity, 'host' | 'bootId' | 'pidNamespace'>
  * @param now milliseconds since the epoch
  */
 export function judge(
-  meta: Pick<RunMeta, 'status' | 'startedAt'>,
+  meta: JudgedMeta,
   attempt: AttemptRecord | undefined,
   heartbeatMs: number | undefined,
   now: number,
   self: Observer,
 ): Judgement {
   if (meta.status !== 'running') return written(meta);
+  if (meta.adopted !== undefined) return judgeAdopted(meta.adopted);
   if (attempt === undefined) return judgeUnclaimed(heartbeatMs ?? Date.parse(meta.startedAt), now);
   if (attempt.outcome !== undefined) {
     return { status: attempt.outcome.status, evidence: `attempt ${attempt.attempt} wrote it when it ended` };
+  }
+  if (attempt.copied !== undefined) {
+    return {
+      status: 'killed',
+      evidence: `copied while it ran, at ${attempt.copied}`,
+    };
   }
   if (attempt.host !== self.host) {
     return judgeHeartbeat(heartbeatMs, now, `on ${attempt.host}`);
@@ -64,6 +74,12 @@ export function isAlive(attempt: AttemptRecord): boolean {
   return (
     judge({ status: 'running', startedAt: attempt.startedAt }, claim, undefined, Date.now(), self).status === 'running'
   );
+}
+
+/** No process of comex ever had it, and who adopts a run makes sure that its own is gone. */
+function judgeAdopted({ evidence }: AdoptedRecord): Judgement {
+  const known = typeof evidence === 'string' ? evidence : 'its program wrote no end';
+  return { status: 'killed', evidence: `adopted: ${known}` };
 }
 
 function written(meta: Pick<RunMeta, 'status'>): Judgement {
@@ -141,7 +157,7 @@ export function readJudged(folder: string): JudgedRun {
  *
  * @param folder path of the run folder
  */
-export function statusOf(folder: string, meta: Pick<RunMeta, 'status' | 'startedAt'>): Judgement {
+export function statusOf(folder: string, meta: JudgedMeta): Judgement {
   const judged = judgeFolder(folder, meta);
   if (judged.status === 'running' || meta.status !== 'running') return judged;
   try {
@@ -151,13 +167,13 @@ export function statusOf(folder: string, meta: Pick<RunMeta, 'status' | 'started
   }
 }
 
-function judgeFolder(folder: string, meta: Pick<RunMeta, 'status' | 'startedAt'>): Judgement {
+function judgeFolder(folder: string, meta: JudgedMeta): Judgement {
   if (meta.status !== 'running') return written(meta);
   const latest = latestAttempt(folder);
   const self = { ...machineIdentity(), probe: probeProcess };
   const judged = judge(meta, latest?.record, latest?.heartbeatMs, Date.now(), self);
   if (judged.status !== 'killed' || latest?.record?.bootId !== self.bootId) return judged;
-  const memory = readMemory(folder, latest.attempt);
+  const memory = latest.record.copied === undefined ? readMemory(folder, latest.attempt) : undefined;
   const reason = memory === undefined ? undefined : memoryReason(memory, countOomKills());
   return reason === undefined ? judged : { ...judged, evidence: `${judged.evidence}: ${reason}` };
 }

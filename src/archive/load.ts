@@ -2,12 +2,14 @@ import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { listArtifacts } from './artifacts.ts';
 import { attemptNumbers } from './attempts.ts';
-import { type ReplayedData, replayData } from './data.ts';
+import { type DataTree, replayData, withHarvested } from './data.ts';
 import {
   type ArtifactRecord,
   attemptFile,
   type ErrorRecord,
+  type HarvestedValue,
   logFile,
+  type ReferenceRecord,
   type RunMeta,
   type SeriesSummary,
   type Status,
@@ -15,7 +17,7 @@ import {
 } from './layout.ts';
 import { readJudged } from './liveness.ts';
 import { readLog } from './log.ts';
-import { readNotes, withNotes } from './notes.ts';
+import { harvestedIn, readNotes, withNotes } from './notes.ts';
 import { segmentsOf } from './segments.ts';
 import { readSeries, type Series, SeriesReader, summarise } from './series.ts';
 import { readTable, tableNames } from './tables.ts';
@@ -56,8 +58,12 @@ export interface LoadedRun {
   readonly result: unknown;
   /** What ended the run, when it did not end well. */
   readonly error: ErrorRecord | undefined;
-  /** Everything that was stored as `e['a/b'] = v`, as one object of objects. */
+  /** Everything that was stored as `e['a/b'] = v`, and over it what was harvested, as one object of objects. */
   readonly data: Readonly<Record<string, unknown>>;
+  /** What was taken later from files of other programs, by the path of the datum. Has no prototype. */
+  readonly harvested: Readonly<Record<string, HarvestedValue>>;
+  /** Files outside of the folder that the run registered. */
+  readonly references: readonly ReferenceRecord[];
   /** The names of the tracked series. */
   readonly seriesNames: readonly string[];
   /** Counts, extremes and last values, by the name of the series. Has no prototype. */
@@ -107,7 +113,8 @@ class RunFolder implements LoadedRun {
   readonly endedAt: Date | undefined;
   readonly #single = new Map<string, Series | undefined>();
   #reader: SeriesReader | undefined;
-  #replayed: ReplayedData | undefined;
+  #tree: DataTree | undefined;
+  readonly harvested: Readonly<Record<string, HarvestedValue>>;
   #data: Record<string, unknown> | undefined;
   #durationMs: number | undefined;
 
@@ -115,7 +122,9 @@ class RunFolder implements LoadedRun {
     this.path = path;
     const { meta, status, evidence } = readJudged(path);
     this.original = meta;
-    this.meta = withNotes(meta, readNotes(path));
+    const notes = readNotes(path);
+    this.meta = withNotes(meta, notes);
+    this.harvested = harvestedIn(notes);
     this.status = status;
     this.evidence = evidence;
     this.startedAt = new Date(meta.startedAt);
@@ -162,8 +171,12 @@ class RunFolder implements LoadedRun {
   }
 
   get data(): Readonly<Record<string, unknown>> {
-    this.#data ??= this.#replay().tree.toValue();
+    this.#data ??= this.#dataTree().toValue();
     return this.#data;
+  }
+
+  get references(): readonly ReferenceRecord[] {
+    return this.meta.references ?? [];
   }
 
   get seriesNames(): readonly string[] {
@@ -187,7 +200,7 @@ class RunFolder implements LoadedRun {
 
   get(path: string): unknown {
     const isDataPath = !path.split('/').includes('');
-    if (isDataPath && this.#replay().tree.has(path)) return this.#replay().tree.get(path);
+    if (isDataPath && this.#dataTree().has(path)) return this.#dataTree().get(path);
     const series = this.series(path);
     return series === undefined ? undefined : Array.from(series.points(), ({ value }) => value);
   }
@@ -222,9 +235,9 @@ class RunFolder implements LoadedRun {
     return this.#reader;
   }
 
-  #replay(): ReplayedData {
-    this.#replayed ??= replayData(this.path);
-    return this.#replayed;
+  #dataTree(): DataTree {
+    this.#tree ??= withHarvested(replayData(this.path).tree, this.harvested);
+    return this.#tree;
   }
 
   #aliveFor(): number {

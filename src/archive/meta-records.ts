@@ -69,6 +69,29 @@ export interface ReferenceRecord {
   readonly sha256: string;
 }
 
+/** Where a harvested value was read. */
+export interface HarvestSource {
+  /** The rule, as it was written. */
+  readonly rule: Readonly<Record<string, unknown>>;
+  /** Relative to the run folder, or to the project where the rule says so, else absolute. */
+  readonly files: ReadonlyArray<{ readonly path: string; readonly bytes: number; readonly sha256: string }>;
+  /** Values that it was made of: cells, matches, rows where rows are counted. */
+  readonly count: number;
+  /** Cells and fields without a value, which were passed over. */
+  readonly empty?: number;
+}
+
+/** A value that was taken later from files of other programs. */
+export interface HarvestedValue {
+  readonly value: unknown;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** The command or program that took it. */
+  readonly by: string;
+  /** Undefined when the program did not tell. */
+  readonly source: HarvestSource | undefined;
+}
+
 export interface GitRecord {
   readonly commit: string | null;
   readonly branch: string | null;
@@ -93,6 +116,35 @@ export interface ResourceRecord {
   readonly cpuUserMs: number;
   readonly cpuSystemMs: number;
   readonly maxRssBytes: number;
+}
+
+/** Where a run comes from that another program made. */
+export interface AdoptedRecord {
+  /** Absolute path of the folder it was read from. */
+  readonly from: string;
+  readonly format: 'pycomex' | 'map';
+  /** SHA-256 of what tells it from every other run: the same folder has the same. */
+  readonly hash: string;
+  /** ISO 8601, UTC: when it was adopted. */
+  readonly at: string;
+  /** Of one whose status is `running`: how it is known that its process is gone. */
+  readonly evidence?: string;
+  /** What the other program's metadata say beside that. */
+  readonly more?: Readonly<Record<string, unknown>>;
+}
+
+/** Something that a run used and that another run of the same may find otherwise. */
+export interface SightingRecord {
+  /** `file`: named in the code, and not kept; `secret`: given, and not kept. */
+  readonly kind: 'clock' | 'random' | 'network' | 'file' | 'secret';
+  /** What was called, such as `Date.now`; the path of the file; the name of the parameter. */
+  readonly what: string;
+  /** How often: exact up to 1,000, and then from every 100th. */
+  readonly count: number;
+  /** The first place in the project, `experiments/x.ts:12`; absent where there is none. */
+  readonly where?: string;
+  /** The package that did it. */
+  readonly through?: string;
 }
 
 /** `experiment_meta.json`. Readers ignore fields that they do not know. */
@@ -121,6 +173,8 @@ export interface RunMeta {
   readonly durationMs?: number;
   readonly uid: string;
   readonly codeHash: string;
+  /** Whether a script opened it with `openRun`: `module` is that script then, and no experiment. */
+  readonly opened?: true;
   /** The run that this one is a child of. */
   readonly parent?: { readonly id: string };
   /** What the experiment extends, nearest first: paths as `module`. */
@@ -156,7 +210,9 @@ export interface RunMeta {
   /** Files outside of the folder that belong to the run. */
   readonly references?: readonly ReferenceRecord[];
   /** Where the run comes from when another program made it. */
-  readonly adopted?: { readonly from: string; readonly format: string; readonly at: string };
+  readonly adopted?: AdoptedRecord;
+  /** Of a run that was started with `__REPRODUCIBLE__`: all that it needs was captured. What else it was seen to use. */
+  readonly reproducible?: { readonly saw: readonly SightingRecord[] };
   /** The run that this one was made to repeat. */
   readonly reproduces?: { readonly id: string };
 }

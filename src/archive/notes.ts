@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { encode } from '../codec/json.ts';
 import { readJsonLines } from '../codec/lines.ts';
 import { storageError } from '../codec/storage.ts';
-import { META_FILE, NOTES_FILE, type NoteRecord, type ParameterRecord, type RunMeta } from './layout.ts';
+import {
+  type HarvestedValue,
+  META_FILE,
+  NOTES_FILE,
+  type NoteRecord,
+  type ParameterRecord,
+  type RunMeta,
+} from './layout.ts';
 
 /** What was said of a run, in the order in which it was said; nothing where nothing was. Damaged lines are left out. */
 export function readNotes(folder: string): NoteRecord[] {
@@ -95,6 +102,19 @@ function withNote(meta: RunMeta, note: NoteRecord): RunMeta {
   }
 }
 
+/** What was harvested, by the path of the datum, the latest of each. Has no prototype. */
+export function harvestedIn(notes: readonly NoteRecord[]): Readonly<Record<string, HarvestedValue>> {
+  const all: Record<string, HarvestedValue> = Object.create(null);
+  for (const note of notes) {
+    if (note.kind !== 'harvest') continue;
+    const { at, by, values, source } = note;
+    for (const [path, value] of Object.entries(values)) {
+      all[path] = { value, at, by, source: isObject(source) && Object.hasOwn(source, path) ? source[path] : undefined };
+    }
+  }
+  return all;
+}
+
 /** With the record of the parameter that an edit gives another name, under that name too. */
 function movedTo(meta: RunMeta, note: { readonly path: string; readonly movedFrom?: unknown }): RunMeta {
   const { path, movedFrom } = note;
@@ -130,12 +150,17 @@ const KINDS: ReadonlySet<unknown> = new Set(['tag', 'note', 'rename', 'edit', 'h
 
 function isNote(value: unknown): value is NoteRecord {
   if (typeof value !== 'object' || value === null) return false;
-  const { kind, add, remove, text, title, path } = value as Record<string, unknown>;
+  const { kind, add, remove, text, title, path, values } = value as Record<string, unknown>;
   if (!KINDS.has(kind)) return false;
   const isTexts = (list: unknown): boolean =>
     list === undefined || (Array.isArray(list) && list.every((item) => typeof item === 'string'));
   if (kind === 'tag') return isTexts(add) && isTexts(remove);
   if (kind === 'note') return typeof text === 'string';
   if (kind === 'rename') return typeof title === 'string';
-  return kind === 'harvest' || (typeof path === 'string' && path !== '');
+  if (kind === 'harvest') return isObject(values);
+  return typeof path === 'string' && path !== '';
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

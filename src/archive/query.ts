@@ -1,11 +1,14 @@
-import { type ASTNode, Environment } from '@marcbachmann/cel-js';
+import type { ASTNode } from '@marcbachmann/cel-js';
 import { ComexError, didYouMean } from '../errors.ts';
+import { pointer, queryError } from './query-error.ts';
+import { queryLanguage } from './query-language.ts';
+import { checkLiterals, replaced } from './query-literals.ts';
 import { namesOf } from './query-names.ts';
-import { mixNumbers } from './query-numbers.ts';
 import { refusalOfPattern } from './query-pattern.ts';
-import { withFractions } from './query-source.ts';
+import { STAND_IN, withFractions, withStandIn } from './query-source.ts';
+import { isStatus } from './statuses.ts';
 import type { RunSummary } from './summary.ts';
-import { SUMMARY_NAMES, unknownName } from './summary-fields.ts';
+import { SUMMARY_NAMES, unknownField, unknownName } from './summary-fields.ts';
 
 /** A question that every run answers with yes or no, in the Common Expression Language. */
 export interface Query {
@@ -24,12 +27,6 @@ export interface Query {
 }
 
 const MAX_LENGTH = 10_000;
-/** A reserved word of the language, and a field of every run. Its stand-in is as long, so that columns stay right. */
-const NAMESPACE = /("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|(?<![\w.])namespace(?!\w)/g;
-const STAND_IN = 'namespacE';
-const TIMESTAMP = 'google.protobuf.Timestamp';
-
-let environment: Environment | undefined;
 
 /**
  * Reads a query such as `status == "done" && LEARNING_RATE < 0.01 && "ablation" in tags`. Nothing of it is executed as
@@ -45,18 +42,25 @@ export function parseQuery(text: string): Query {
     const message = `Expected a query of at most ${MAX_LENGTH} characters, got ${text.length}. Ask for less at once.`;
     throw new ComexError('E_QUERY', message);
   }
-  const source = text.replace(NAMESPACE, (whole, literal) => (literal === undefined ? STAND_IN : whole));
-  environment ??= makeEnvironment();
-  const env = environment;
-  const { text: fractional, placeOf } = withFractions(source);
-  const evaluate = attempt(text, placeOf, () => env.parse(fractional));
-  const { valid, error } = evaluate.check();
+  if (text.trim() === '') {
+    throw new ComexError(
+      'E_QUERY',
+      'Expected a query such as \'status == "done"\', got an empty text. Leave it out for all runs.',
+    );
+  }
+  const env = queryLanguage();
+  const { text: source, placeOf } = withFractions(withStandIn(text));
+  const understood = attempt(text, placeOf, () => env.parse(source));
+  const { valid, error } = understood.check();
   if (!valid) throw queryError(text, error, placeOf);
-  const { names, keys, required, patterns } = namesOf(evaluate.ast, (name) => env.hasVariable(name));
+  const { names, keys, required, patterns } = namesOf(understood.ast, (name) => env.hasVariable(name));
+  const shown = (node: ASTNode): string => pointer(text, placeOf(node.range.start));
   for (const { node, text: pattern } of patterns) {
     const refusal = refusalOfPattern(pattern);
-    if (refusal !== undefined) throw new ComexError('E_QUERY', `${refusal}${pointer(text, placed(node, placeOf))}`);
+    if (refusal !== undefined) throw new ComexError('E_QUERY', `${refusal}${shown(node)}`);
   }
+  const meant = checkLiterals(understood.ast, shown);
+  const evaluate = meant.length === 0 ? understood : env.parse(replaced(source, meant));
   const readers = [...names].map((name): [string, (run: RunSummary) => unknown] => [
     name,
     reader(name, keys.get(name)),
@@ -86,30 +90,54 @@ export function parseQuery(text: string): Query {
 export function checkNames(query: Query, runs: readonly RunSummary[]): void {
   for (const name of query.names) {
     if (Object.hasOwn(SUMMARY_NAMES, name) || runs.length === 0) continue;
-    if (!runs.some((run) => run.parameter(name) !== undefined)) throw unknownName(name, runs);
+    if (!runs.some((run) => run.parameter(name) !== undefined)) throw unknown(query, name, runs);
   }
-  for (const [name, keys] of runs.length === 0 ? [] : query.keys) {
-    if (name !== 'series' && name !== 'parameters' && Object.hasOwn(SUMMARY_NAMES, name)) continue;
+  for (const [name, keys] of query.keys) {
+    for (const key of keys) {
+      const wrong = unknownField(name, key);
+      if (wrong !== undefined) throw wrong;
+    }
+    if (runs.length === 0) continue;
+    if (!Object.hasOwn(MAPS, name) && Object.hasOwn(SUMMARY_NAMES, name)) continue;
     for (const key of keys) refuseUnknownKey(name, key, runs);
   }
 }
+
+/** People write the name of an experiment, or of a status without its quotes, where a query stands. */
+function unknown({ text }: Query, name: string, runs: readonly RunSummary[]): ComexError {
+  const error = unknownName(name, runs);
+  const spaces = text.trim() === name ? runs.map(({ namespace }) => namespace) : [];
+  if (spaces.some((space) => space.split('/').includes(name))) {
+    const space = spaces.find((each) => each === name || each.endsWith(`/${name}`)) ?? name;
+    return new ComexError('E_QUERY', `${error.message} The runs of that experiment: --namespace ${space}.`);
+  }
+  if (!isStatus(name)) return error;
+  return new ComexError('E_QUERY', `${error.message} A status stands in quotes: status == "${name}".`);
+}
+
+/** What every run has by names that are its own. */
+const MAPS: Readonly<Record<string, { readonly what: string; keys(run: RunSummary): readonly string[] }>> = {
+  series: { what: 'a series', keys: (run) => run.seriesNames },
+  parameters: { what: 'a parameter', keys: (run) => run.parameterNames },
+  harvested: { what: 'a harvested value', keys: (run) => Object.keys(run.harvested) },
+};
 
 /** A misspelt series or field would match nothing, and nobody would know. */
 function refuseUnknownKey(name: string, key: string, runs: readonly RunSummary[]): void {
   const has = (run: RunSummary): boolean => {
     if (name === 'series') return run.seriesSummary(key) !== undefined;
     if (name === 'parameters') return run.parameter(key) !== undefined;
+    if (name === 'harvested') return key in run.harvested;
     const value = run.parameter(name);
     return value !== undefined && (typeof value !== 'object' || value === null || Object.hasOwn(value, key));
   };
   if (runs.some(has)) return;
   const known = new Set<string>();
   for (const run of runs) {
-    const value =
-      name === 'series' ? run.seriesNames : name === 'parameters' ? run.parameterNames : run.parameter(name);
+    const value = MAPS[name]?.keys(run) ?? run.parameter(name);
     for (const each of Array.isArray(value) ? (value as string[]) : Object.keys(value ?? {})) known.add(each);
   }
-  const what = name === 'series' ? 'a series' : name === 'parameters' ? 'a parameter' : `a field of ${name}`;
+  const what = MAPS[name]?.what ?? `a field of ${name}`;
   throw new ComexError(
     'E_QUERY',
     `Expected ${what} that some run has, but none has "${key}".${didYouMean(key, known)}`,
@@ -171,82 +199,4 @@ function attempt<T>(text: string, placeOf: (offset: number) => number, action: (
   } catch (error) {
     throw queryError(text, error, placeOf);
   }
-}
-
-function placed(node: Pick<ASTNode, 'range'>, placeOf: (offset: number) => number): { range: { start: number } } {
-  return { range: { start: placeOf(node.range.start) } };
-}
-
-function queryError(text: string, error: unknown, placeOf: (offset: number) => number): ComexError {
-  const told = error as {
-    summary?: string;
-    message: string;
-    range?: { start: number; end: number };
-  };
-  const { summary, message } = told;
-  const range = told.range === undefined ? undefined : { start: placeOf(told.range.start) };
-  const reason = (summary ?? message).split('\n')[0]!.replaceAll(STAND_IN, 'namespace').replace(/\.$/, '');
-  const hint = hintFor(text, range?.start ?? text.length);
-  return new ComexError(
-    'E_QUERY',
-    `The query cannot be understood: ${lowerFirst(reason)}.${hint}${pointer(text, { range })}`,
-    {
-      cause: error,
-    },
-  );
-}
-
-function lowerFirst(text: string): string {
-  return /^[A-Z][a-z]/.test(text) ? text[0]!.toLowerCase() + text.slice(1) : text;
-}
-
-/** What people write who know other languages. */
-function hintFor(text: string, at: number): string {
-  const rest = text.slice(at);
-  const around = text.slice(Math.max(0, at - 3), at + 4);
-  if (/^=(?!=)/.test(rest) || /===/.test(around)) return ' Equal is "==".';
-  if (/\b(?:and|or|not)\b/i.test(text.slice(Math.max(0, at - 2), at + 5)))
-    return ' And, or and not are "&&", "||" and "!".';
-  if (/^[.]\d/.test(rest)) return ' Numbers begin with a digit: 0.5.';
-  return '';
-}
-
-/** Two lines: the query, and a mark below the place; of a long query the part around it. */
-function pointer(text: string, { range }: { range?: Pick<ASTNode['range'], 'start'> | undefined }): string {
-  if (range === undefined) return '';
-  const start = Math.max(0, range.start - 50);
-  const line = text.slice(start, start + 100).replace(/[^\x20-\x7e]/g, ' ');
-  return `\n  ${line}\n  ${' '.repeat(range.start - start)}^`;
-}
-
-/** Numbers of one kind, as in a run's parameters; moments that compare with texts. */
-function makeEnvironment(): Environment {
-  const env = new Environment({
-    unlistedVariablesAreDyn: true,
-    homogeneousAggregateLiterals: false,
-    limits: { maxAstNodes: 2000, maxDepth: 100 },
-  });
-  mixNumbers(env);
-  for (const [operator, holds] of Object.entries(ORDER)) {
-    env.registerOperator(`${TIMESTAMP} ${operator} string: bool`, (a: Date, b: string) =>
-      holds(a.getTime(), momentMs(b)),
-    );
-    env.registerOperator(`string ${operator} ${TIMESTAMP}: bool`, (a: string, b: Date) =>
-      holds(momentMs(a), b.getTime()),
-    );
-  }
-  env.registerOperator(`${TIMESTAMP} == string: bool`, (a: Date, b: string) => a.getTime() === momentMs(b));
-  return env;
-}
-
-const ORDER: Readonly<Record<string, (a: number, b: number) => boolean>> = {
-  '<': (a, b) => a < b,
-  '<=': (a, b) => a <= b,
-  '>': (a, b) => a > b,
-  '>=': (a, b) => a >= b,
-};
-
-/** Milliseconds since the epoch of an ISO 8601 text; a date alone begins with its local midnight. */
-export function momentMs(text: string): number {
-  return Date.parse(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00` : text);
 }

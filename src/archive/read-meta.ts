@@ -18,6 +18,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export function readMeta(folder: string): RunMeta {
   const path = join(folder, META_FILE);
   const fields = parse(readText(path, folder), path);
+  refuseOther(fields, path);
   refuseNewer(fields.format, path);
   const meta: Record<string, unknown> = { ...fields };
   for (const [key, check] of Object.entries(REQUIRED)) {
@@ -64,6 +65,16 @@ function parse(source: string, path: string): Fields {
   const fields = record(value);
   if (fields === undefined) throw formatError(path, 'it holds no object');
   return fields;
+}
+
+/** The archive of PyComex may lie in the same folder: its metadata have the same name. */
+function refuseOther(fields: Fields, path: string): void {
+  if ('format' in fields || !('start_time' in fields)) return;
+  const advice = '"comex adopt" makes a run of it; then move the folder away.';
+  throw new ComexError(
+    'E_RUN_FORMAT',
+    `Expected ${path} to hold the metadata of comex, but it is of PyComex. ${advice}`,
+  );
 }
 
 function refuseNewer(format: unknown, path: string): void {
@@ -138,6 +149,10 @@ const OPTIONAL: Readonly<Record<string, Check>> = {
   series: record,
   artifacts: (value) => (Array.isArray(value) ? value : undefined),
   resources: record,
+  harvested: record,
+  harvest: record,
+  references: (value) => (Array.isArray(value) && records(value).length === value.length ? value : undefined),
+  adopted: (value) => text(record(value)?.from),
 };
 
 /** What every run has, and is taken as empty when it has the wrong type. */

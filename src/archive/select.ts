@@ -4,11 +4,15 @@ import { ComexError, didYouMean } from '../errors.ts';
 import { openIndex } from './index-open.ts';
 import { META_FILE } from './layout.ts';
 import { readMeta } from './read-meta.ts';
-import { walkRuns } from './walk.ts';
+import { hasLostMeta, LOST_META, walkRuns } from './walk.ts';
 
 const MAX_SHOWN = 5;
 /** The shortest piece of an id that is taken for one. */
 const ID = /^[0-9a-z]{1,8}$/;
+/** The name of a folder as comex gives it, with the id: of a run, or of a run inside of one. */
+const NAME = /^(?:.*\d{4}-\d\d-\d\d__\d\d-\d\d-\d\d__)?([0-9a-z]{8})$/;
+/** With more folders that may have an id, asking the index takes less time. */
+const MAX_READ = 100;
 
 interface Candidate {
   readonly path: string;
@@ -25,7 +29,8 @@ interface Candidate {
  *
  * @param where `results`: the archive's folder; `cwd`: what relative paths are relative to
  * @returns absolute path
- * @throws ComexError `E_RUN_NOT_FOUND`, naming what is near; `E_RUN_AMBIGUOUS`, naming up to five candidates
+ * @throws ComexError `E_RUN_NOT_FOUND`, naming what is near; `E_RUN_AMBIGUOUS`, naming up to five candidates, also where
+ * several folders have the same id; `E_RUN_FORMAT` for the path of a run that has lost its metadata
  *
  * @example
  * ```ts
@@ -47,7 +52,7 @@ export function selectRun(selector: string, where: { readonly results: string; r
       ? latestOf(all)
       : (onlyOne(selector, byIdentity(selector, all)) ?? byExperiment(selector, all) ?? byPrefix(selector, all));
   if (found !== undefined) return found.path;
-  throw notFound(selector, results, all);
+  throw damaged(selector, results, where.cwd) ?? notFound(selector, results, all);
 }
 
 /** The run folder at a path, or that of a metadata file. */
@@ -58,14 +63,27 @@ function runAt(path: string): string | undefined {
     : undefined;
 }
 
-/** A folder's name ends in the id: so one metadata file is read, not all of a large archive. */
+/**
+ * A folder's name ends in the id: so few metadata files are read, not all of a large archive. One that was renamed or
+ * copied by hand may have any id. Undefined when no folder has it, or several have.
+ */
 function byFolderName(id: string, results: string): string | undefined {
   if (!ID.test(id) || id.length < 8) return undefined;
-  const paths = [...walkRuns(results, { children: true })].filter(({ path }) => path.endsWith(`__${id}`));
+  const paths: string[] = [];
+  for (const { kind, path } of walkRuns(results, { children: true })) {
+    const named = NAME.exec(basename(path))?.[1];
+    if (kind === 'run' && (named === undefined || named === id)) paths.push(path);
+    if (paths.length > MAX_READ) return undefined;
+  }
+  const found = paths.filter((path) => hasId(path, id));
+  return found.length === 1 ? found[0] : undefined;
+}
+
+function hasId(path: string, id: string): boolean {
   try {
-    return paths.length === 1 && readMeta(paths[0]!.path).id === id ? paths[0]!.path : undefined;
+    return readMeta(path).id === id;
   } catch {
-    return undefined;
+    return false;
   }
 }
 
@@ -94,7 +112,8 @@ function byExperiment(selector: string, all: readonly Candidate[]): Candidate | 
   const latest = latestOf(matching);
   const others = matching.filter(({ namespace, child }) => namespace !== latest?.namespace && child === latest?.child);
   if (latest === undefined || others.length === 0) return latest;
-  throw ambiguous(selector, 'experiment', [...new Set([latest, ...others].map(({ namespace }) => namespace))].sort());
+  const names = [...new Set([latest, ...others].map(({ namespace }) => namespace))].sort();
+  throw ambiguous(selector, 'experiment', names, 'Give the whole namespace.');
 }
 
 function byPrefix(selector: string, all: readonly Candidate[]): Candidate | undefined {
@@ -118,18 +137,35 @@ function latestOf(candidates: readonly Candidate[]): Candidate | undefined {
 function onlyOne(selector: string, found: readonly Candidate[]): Candidate | undefined {
   if (found.length < 2) return found[0];
   const latestFirst = [...found].sort((a, b) => b.startedMs - a.startedMs);
-  throw ambiguous(
-    selector,
-    'run',
-    latestFirst.map(({ id, path }) => `${id} (${path})`),
-  );
+  const names = latestFirst.map(({ id, path }) => `${id} (${path})`);
+  const isSame = found.every(({ id }) => id === found[0]!.id);
+  throw ambiguous(selector, 'run', names, isSame ? 'Give the path of the folder.' : WHICH_RUN);
 }
 
-function ambiguous(selector: string, what: string, names: readonly string[]): ComexError {
+const WHICH_RUN = 'Give more of the id, or the path of the folder.';
+
+function ambiguous(selector: string, what: string, names: readonly string[], advice: string): ComexError {
   const list = names.slice(0, MAX_SHOWN).join(', ') + (names.length > MAX_SHOWN ? ', ...' : '');
   const message = `Expected ${JSON.stringify(selector)} to mean one ${what}, but it fits ${names.length}: ${list}.`;
-  const advice = what === 'run' ? 'Give more of the id, or the path of the folder.' : 'Give the whole namespace.';
   return new ComexError('E_RUN_AMBIGUOUS', `${message} ${advice}`);
+}
+
+/** What is said of a run that only its path, or the id in the name of its folder, can mean. */
+function damaged(selector: string, results: string, cwd: string): ComexError | undefined {
+  const named = [resolve(cwd, selector), resolve(results, selector)].find(
+    (path) => selector !== '' && hasLostMeta(path),
+  );
+  const path = named ?? (ID.test(selector) && selector.length === 8 ? brokenWithId(selector, results) : undefined);
+  if (path === undefined) return undefined;
+  const advice = 'Its log and its data can be read as they are; "comex delete PATH" takes the folder away.';
+  return new ComexError('E_RUN_FORMAT', `Cannot read the run in ${path}: ${LOST_META}. ${advice}`);
+}
+
+function brokenWithId(id: string, results: string): string | undefined {
+  for (const { kind, path } of walkRuns(results, { children: true })) {
+    if (kind === 'broken' && NAME.exec(basename(path))?.[1] === id && hasLostMeta(path)) return path;
+  }
+  return undefined;
 }
 
 function notFound(selector: string, results: string, all: readonly Candidate[]): ComexError {

@@ -1,7 +1,8 @@
-import { durationMs } from '../codec/duration.ts';
-import { ComexError, didYouMean } from '../errors.ts';
+import { durationMs, TIME_SPANS } from '../codec/duration.ts';
+import { momentMs } from '../codec/moment.ts';
+import { ComexError } from '../errors.ts';
 import { openIndex } from './index-open.ts';
-import { END_STATUSES } from './layout.ts';
+import { statusOfWord } from './statuses.ts';
 import { type RunSummary, Summary } from './summary.ts';
 import { compareValues, summaryField } from './summary-fields.ts';
 
@@ -40,9 +41,6 @@ export interface SelectedSummaries extends ArchiveSummaries {
 
 /** Reading a run's folder takes about as long as so many rows of all columns of the index. */
 const FEW = 20;
-
-const STATUSES: readonly string[] = ['queued', 'running', ...END_STATUSES, 'killed', 'stalled', 'lost'];
-const STATUS_ALIASES: Readonly<Record<string, string>> = { completed: 'done', submitted: 'queued' };
 
 /**
  * The runs of an archive that a filter lets through, sorted, the newest first by default.
@@ -164,18 +162,13 @@ function isEmpty(list: readonly string[] | undefined): boolean {
   return list === undefined || list.length === 0;
 }
 
-function statusOfWord(word: string): string {
-  const status = STATUS_ALIASES[word] ?? word;
-  if ((STATUSES as readonly string[]).includes(status)) return status;
-  const hint = didYouMean(word, [...STATUSES, ...Object.keys(STATUS_ALIASES)]);
-  throw new ComexError('E_QUERY', `Expected a status, got "${word}".${hint} There are ${STATUSES.join(', ')}.`);
-}
-
 function sinceMs(text: string, now: number): number {
   const age = durationMs(text);
   if (age !== undefined) return now - age;
-  const date = /^\d{4}-\d\d(?:-\d\d)?$/.test(text) ? `${text.padEnd(10, '-01')}T00:00` : text;
-  const ms = /^\d{4}-\d\d/.test(text) ? Date.parse(date) : Number.NaN;
-  if (!Number.isNaN(ms)) return ms;
-  throw new ComexError('E_QUERY', `Expected a time such as 90s, 20m, 3h, 2d or 2026-01-31, got "${text}".`);
+  const ms = momentMs(text);
+  if (ms !== undefined) return ms;
+  const expected = /^\d{4}-\d/.test(text)
+    ? 'a day of the calendar, such as 2026-01-31'
+    : `a time such as ${TIME_SPANS}, or a date such as 2026-01-31`;
+  throw new ComexError('E_QUERY', `Expected ${expected}, got "${text}".`);
 }

@@ -41,13 +41,28 @@ export const SUMMARY_NAMES: Readonly<Record<string, (run: RunSummary) => unknown
   harvested: (run) => run.harvested,
 };
 
+/** Fields of which each run has all, some or none: to ask for one is no mistake where no run has it yet. */
+const FIELDS: Readonly<Record<string, readonly string[]>> = {
+  git: ['commit', 'branch', 'dirty'],
+  error: ['name', 'message', 'code'],
+};
+
+/** The error for a field that nothing of the name has; undefined for one that it has, and where that is not known. */
+export function unknownField(root: string, key: string): ComexError | undefined {
+  const fields = FIELDS[root];
+  if (fields === undefined || fields.includes(key)) return undefined;
+  const hint = didYouMean(key, fields) || ` There are ${fields.join(', ')}.`;
+  return new ComexError('E_QUERY', `Expected a field of ${root}, got "${root}.${key}".${hint}`);
+}
+
 /** What `NAME:stat` may ask of a series. */
 export const SERIES_STATISTICS = ['last', 'min', 'max', 'count', 'firstStep', 'lastStep'] as const;
 type Statistic = (typeof SERIES_STATISTICS)[number];
 
 /**
  * What a name means in an archive: a field of the summary (`duration`, `result.accuracy`, `git.branch`), a parameter or
- * a field of one (`LEARNING_RATE`, `MODEL.width`), a statistic of a series (`loss/val:min`), or a series' last value.
+ * a field of one (`LEARNING_RATE`, `MODEL.width`), a statistic of a series (`loss/val:min`), a harvested value
+ * (`results/score`) or a field of one, or a series' last value.
  *
  * @param runs all runs of the archive
  * @throws ComexError `E_QUERY` when no run has it, with the nearest name
@@ -57,7 +72,10 @@ export function summaryField(name: string, runs: readonly RunSummary[]): Summary
   if (Object.hasOwn(SUMMARY_NAMES, root)) {
     const get = SUMMARY_NAMES[root]!;
     const field = { name, get: (run: RunSummary) => below(get(run), path) };
-    return path.length === 0 || runs.length === 0 ? field : existing(field, runs);
+    if (path.length === 0) return field;
+    const wrong = unknownField(root, path[0]!);
+    if (wrong !== undefined) throw wrong;
+    return runs.length === 0 || Object.hasOwn(FIELDS, root) ? field : existing(field, runs);
   }
   for (const get of possible(name, root, path)) if (runs.some((run) => get(run) !== undefined)) return { name, get };
   if (runs.length === 0) return { name, get: () => undefined };
@@ -74,6 +92,8 @@ function possible(name: string, root: string, path: readonly string[]): Array<(r
     const series = name.slice(0, colon);
     readings.unshift((run) => run.seriesSummary(series)?.[statistic]);
   }
+  readings.push((run) => run.harvested[name]);
+  if (path.length > 0) readings.push((run) => below(run.harvested[root], path));
   readings.push((run) => run.seriesSummary(name)?.last);
   return readings;
 }
@@ -99,6 +119,7 @@ export function unknownName(name: string, runs: readonly RunSummary[]): ComexErr
   for (const run of runs) {
     for (const parameter of run.parameterNames) if (!run.secrets.includes(parameter)) names.add(parameter);
     for (const series of run.seriesNames) names.add(statistic === undefined ? series : `${series}:${statistic}`);
+    for (const path of Object.keys(run.harvested)) names.add(path);
   }
   for (const field of Object.keys(SUMMARY_NAMES)) names.add(field);
   const wrongStatistic =

@@ -1,6 +1,7 @@
 import { type Dirent, lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { storageError } from '../codec/storage.ts';
+import { latestAttempt } from './attempts.ts';
 import {
   ATTEMPTS_FOLDER,
   DATA_FILE,
@@ -26,6 +27,8 @@ const SIGNS: readonly string[] = [
   trackFile(1),
 ];
 const START_LIMIT_MS = 10_000;
+/** Why the folder of a run is broken that has no metadata. */
+export const LOST_META = `it has files of a run, but no ${META_FILE}`;
 
 /** What a walk through an archive comes upon. */
 export type WalkEntry =
@@ -66,10 +69,9 @@ interface Walk {
 function* walkFolder(folder: string, walk: Walk, child: boolean): Generator<WalkEntry, void, undefined> {
   if (walk.isKnown?.(folder) === true) {
     yield { kind: 'run', path: folder, child };
+    if (!walk.children) return;
     const runs = join(folder, RUNS_FOLDER);
-    if (walk.children && lstatSync(runs, { throwIfNoEntry: false })?.isDirectory() === true) {
-      yield* walkFolder(runs, walk, true);
-    }
+    if (lstatSync(runs, { throwIfNoEntry: false })?.isDirectory() === true) yield* walkFolder(runs, walk, true);
     return;
   }
   let entries: Dirent[];
@@ -83,23 +85,47 @@ function* walkFolder(folder: string, walk: Walk, child: boolean): Generator<Walk
     yield { kind: 'run', path: folder, child };
     const runs = walk.children ? entries.find((entry) => entry.name === RUNS_FOLDER && entry.isDirectory()) : undefined;
     if (runs !== undefined) yield* walkFolder(join(folder, RUNS_FOLDER), walk, true);
-  } else if (entries.some((entry) => SIGNS.includes(entry.name))) {
-    if (!isYoung(folder)) yield { kind: 'broken', path: folder, reason: `it has files of a run, but no ${META_FILE}` };
+  } else if (isOfRun(entries.map(({ name }) => name))) {
+    if (!isBeginning(folder)) yield { kind: 'broken', path: folder, reason: LOST_META };
   } else {
     entries.sort((a, b) => (a.name < b.name ? -1 : 1));
     for (const entry of entries) {
       // Not join: it looks for dots in each of very many names.
       const path = folder + sep + entry.name;
       if (isHidden(entry.name) || !(entry.isDirectory() || leadsOut(entry, path, walk))) continue;
-      yield* walkFolder(path, walk, child);
+      // Not a generator of its own for each of very many runs.
+      if (!walk.children && walk.isKnown?.(path) === true) yield { kind: 'run', path, child };
+      else yield* walkFolder(path, walk, child);
     }
   }
 }
 
-/** A run that is just beginning has no metadata yet. */
-function isYoung(folder: string): boolean {
-  const stats = statSync(folder, { throwIfNoEntry: false });
-  return stats === undefined || Date.now() - stats.mtimeMs < START_LIMIT_MS;
+/** Whether a folder is that of a run which has lost its metadata, or never had any. */
+export function hasLostMeta(folder: string): boolean {
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    return false;
+  }
+  return !names.includes(META_FILE) && isOfRun(names);
+}
+
+/** A child run that was imported alone has the environment and the code of its parent beside it: those are no run. */
+function isOfRun(names: readonly string[]): boolean {
+  const isShell = names.includes(RUNS_FOLDER);
+  return names.some((name) => SIGNS.includes(name) && !(isShell && name === ENVIRONMENT_FILE));
+}
+
+/**
+ * A run that is just beginning has no metadata yet. By its claim, where there is one: the folder's own time changes with
+ * whatever is put into it or taken out.
+ */
+function isBeginning(folder: string): boolean {
+  const claim = latestAttempt(folder)?.record;
+  const since =
+    claim === undefined ? statSync(folder, { throwIfNoEntry: false })?.mtimeMs : Date.parse(claim.startedAt);
+  return since === undefined || Math.abs(Date.now() - since) < START_LIMIT_MS;
 }
 
 function isHidden(name: string): boolean {

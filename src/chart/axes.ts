@@ -32,15 +32,19 @@ export function stepAxis(lines: readonly Line[], title: string): object {
   };
 }
 
-/** The axis of values: logarithmic when they are all above 0 and far apart. */
+/** The axis of values: logarithmic when they are all above 0 and far apart. Its title says so. */
 export function valueAxis(lines: readonly Line[], title: string): object {
-  const low = Math.min(...lines.map((line) => line.low));
-  const high = Math.max(...lines.map((line) => line.high));
-  const shared = { title: axisTitle(title), border: { color: BORDER } };
-  if (low > 0 && high / low > LOG_RATIO) return { ...shared, ...logAxis(low, high) };
+  const [low, high] = rangeOf(lines);
+  return low > 0 && high / low > LOG_RATIO ? logAxis(lines, title) : linearAxis(lines, title);
+}
+
+/** The same distance for the same difference, whatever the values. */
+export function linearAxis(lines: readonly Line[], title: string): object {
+  const [low, high] = rangeOf(lines);
   const range = low <= high ? widened(low, high, Math.abs(low) * 0.1) : [0, 1];
   return {
-    ...shared,
+    title: axisTitle(title),
+    border: { color: BORDER },
     type: 'linear',
     ...(range && { min: range[0], max: range[1] }),
     grid: { color: GRID, tickColor: GRID },
@@ -48,17 +52,16 @@ export function valueAxis(lines: readonly Line[], title: string): object {
   };
 }
 
-/** A range for what is but one value (or its rounding noise): `margin` to both sides, or 1 at zero. */
-function widened(low: number, high: number, margin: number): readonly [number, number] | undefined {
-  const noise = Math.max(Math.abs(low), Math.abs(high)) * 1e-12;
-  return high - low > noise ? undefined : [low - (margin || 1), high + (margin || 1)];
-}
-
-function logAxis(low: number, high: number): object {
+/** The same distance for the same factor; there are no values at or below 0. */
+export function logAxis(lines: readonly Line[], title: string): object {
+  const [low, high] = rangeOf(lines);
+  const [min, max] = low <= high ? [niceBelow(low), niceAbove(high)] : [1, 10];
   return {
+    title: axisTitle(`${title} (log scale)`.trimStart()),
+    border: { color: BORDER },
     type: 'logarithmic',
-    min: niceBelow(low),
-    max: niceAbove(high),
+    min: min < max ? min : min / 10,
+    max,
     afterBuildTicks(axis: { readonly min: number; readonly max: number; ticks: readonly object[] }) {
       axis.ticks = logTicks(axis.min, axis.max);
     },
@@ -68,10 +71,22 @@ function logAxis(low: number, high: number): object {
     },
     ticks: {
       autoSkip: false,
+      // Where there are hardly any powers of ten, what is between them has labels, too.
       callback: (value: number, index: number, ticks: readonly { readonly major?: boolean }[]) =>
-        ticks[index]?.major ? powerLabel(value) : '',
+        ticks[index]?.major || ticks.filter(({ major }) => major).length < 2 ? powerLabel(value) : '',
     },
   };
+}
+
+/** The finite values of all lines; the first number is the larger one when there are none. */
+function rangeOf(lines: readonly Line[]): readonly [number, number] {
+  return [Math.min(...lines.map(({ low }) => low)), Math.max(...lines.map(({ high }) => high))];
+}
+
+/** A range for what is but one value (or its rounding noise): `margin` to both sides, or 1 at zero. */
+function widened(low: number, high: number, margin: number): readonly [number, number] | undefined {
+  const noise = Math.max(Math.abs(low), Math.abs(high)) * 1e-12;
+  return high - low > noise ? undefined : [low - (margin || 1), high + (margin || 1)];
 }
 
 function axisTitle(text: string): object {

@@ -24,7 +24,7 @@ const DASHES = [[], [7, 4], [2, 3]] as const;
  * The chart of one or several series over their steps, for {@link renderChart}.
  *
  * A million points draw as fast as a thousand (spikes stay visible); few points are marked; values over more than three
- * orders of magnitude, all above 0, get a logarithmic axis; what is not finite is a gap, counted in the subtitle.
+ * orders of magnitude, all above 0, get a logarithmic axis, whose title says so; what is not finite is a gap, counted in the subtitle.
  *
  * @param series - steps and values of a series have one length; the steps may be out of order
  *

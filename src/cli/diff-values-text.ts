@@ -1,11 +1,11 @@
 import { ABSENT, type ValueDifference } from '../manage/diff-values.ts';
 import { groupedText } from './quantity.ts';
 import { harmless, paint, type Screen } from './screen.ts';
-import { renderTable } from './table.ts';
-import { valueText } from './value-text.ts';
+import { renderTable, renderTsv } from './table.ts';
+import { exactText, valueText } from './value-text.ts';
 import { cut, displayWidth } from './width.ts';
 
-/** On a terminal; `--json` and a pipe have all. */
+/** `--json` and a pipe have all. */
 const MAX_ROWS = 60;
 const NARROWEST_NAME = 10;
 const NARROWEST_VALUE = 9;
@@ -13,6 +13,19 @@ const NARROWEST_VALUE = 9;
 const LEAD = 8;
 /** More than this many runs with one value are also counted. */
 const MANY_RUNS = 3;
+
+/** A part of a comparison for programs: tab-separated, values in full. */
+export function valuesTsv(part: string, all: readonly ValueDifference[], names: readonly string[]): string {
+  const rows = all.map(({ name, values, relative }) => [
+    name,
+    ...values.map((value) => (value === ABSENT ? '-' : exactText(value))),
+    relative === undefined ? '' : percent(relative),
+  ]);
+  return renderTsv(
+    [part, ...names, 'change'].map((head) => ({ head })),
+    rows,
+  );
+}
 
 /** A part of a comparison: a column for each run where they fit, else the runs with each value below one another. */
 export function valuesText(
@@ -22,8 +35,7 @@ export function valuesText(
   screen: Screen,
 ): string {
   const { bold, dim } = paint(screen);
-  const limit = screen.columns < 1000 ? MAX_ROWS : all.length;
-  const rows = all.slice(0, limit);
+  const rows = all.slice(0, MAX_ROWS);
   const fits = NARROWEST_NAME + 2 + names.length * (NARROWEST_VALUE + 2) <= screen.columns;
   const body = fits ? columnsText(rows, names, screen) : groupsText(rows, names, screen);
   const more = all.length > rows.length ? dim(`  and ${groupedText(all.length - rows.length)} more\n`) : '';
@@ -37,7 +49,7 @@ function columnsText(rows: readonly ValueDifference[], names: readonly string[],
   const hasRelative = rows.some(({ relative }) => relative !== undefined);
   const cells = rows.map(({ name, values, relative }) => [
     name,
-    ...aligned(values.map(shown(screen)), width, screen),
+    ...aligned(textsOf(values, screen), width, screen),
     relative === undefined ? '' : percent(relative),
   ]);
   const columns = [
@@ -57,17 +69,17 @@ function columnsText(rows: readonly ValueDifference[], names: readonly string[],
 function groupsText(rows: readonly ValueDifference[], names: readonly string[], screen: Screen): string {
   const { cyan, dim } = paint(screen);
   const room = screen.columns - 4;
+  const width = Math.floor(room / 2);
   let text = '';
   for (const { name, values } of rows) {
     text += `  ${cut(harmless(name), room, screen)}\n`;
     const groups = new Map<string, string[]>();
-    for (const [index, value] of values.entries()) {
-      const key = shown(screen)(value);
+    for (const [index, key] of textsOf(values, screen).entries()) {
       groups.set(key, [...(groups.get(key) ?? []), names[index]!]);
     }
-    const keys = aligned([...groups.keys()], Math.max(NARROWEST_VALUE, Math.floor(room / 2)), screen);
+    const keys = aligned([...groups.keys()], width, screen);
     for (const [index, of] of [...groups.values()].entries()) {
-      const value = cut(harmless(keys[index]!), Math.floor(room / 2), screen);
+      const value = cut(harmless(keys[index]!), width, screen);
       const count = of.length > MANY_RUNS ? ` (${groupedText(of.length)})` : '';
       const left = room - displayWidth(value) - 2 - count.length;
       text += `    ${cyan(value)}  ${dim(`${cut(harmless(of.join(' ')), Math.max(4, left), screen)}${count}`)}\n`;
@@ -76,8 +88,13 @@ function groupsText(rows: readonly ValueDifference[], names: readonly string[], 
   return text;
 }
 
-function shown(screen: Screen): (value: unknown) => string {
-  return (value) => (value === ABSENT ? '-' : valueText(value)) || (screen.unicode ? '∅' : "''");
+/** In short where that tells different values apart, else in full. */
+function textsOf(values: readonly unknown[], screen: Screen): readonly string[] {
+  const short = values.map((value) => (value === ABSENT ? '-' : valueText(value) || (screen.unicode ? '∅' : "''")));
+  const distinct = new Set(short).size;
+  if (distinct === values.length) return short;
+  const full = values.map((value) => (value === ABSENT ? '-' : exactText(value)));
+  return new Set(full).size > distinct ? full : short;
 }
 
 /** Long texts that begin alike from shortly before their first difference on: it would be cut off. */
@@ -88,8 +105,9 @@ function aligned(texts: readonly string[], width: number, screen: Screen): reado
   const [first = ''] = present;
   let same = 0;
   while (same < first.length && present.every((text) => text[same] === first[same])) same++;
-  if (same <= width - LEAD) return texts;
-  const from = Math.max(0, same - LEAD);
+  const lead = Math.min(LEAD, Math.floor(width / 2));
+  if (same <= width - lead) return texts;
+  const from = Math.max(0, same - lead);
   const mark = screen.unicode ? '…' : '...';
   return texts.map((text) => (text === '-' ? text : mark + text.slice(from)));
 }

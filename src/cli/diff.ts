@@ -8,13 +8,13 @@ import { DIFF_PARTS, diffParts, diffRuns, type RunDiff } from '../manage/diff.ts
 import { type CodeDifference, diffCode, readSnapshot, readWorktree } from '../manage/diff-code.ts';
 import { ABSENT } from '../manage/diff-values.ts';
 import { codeText } from './diff-code-text.ts';
-import { valuesText } from './diff-values-text.ts';
+import { valuesText, valuesTsv } from './diff-values-text.ts';
 import { type LookOptions, type LookScope, lookScope, nameBroken } from './look-scope.ts';
 import { durationText, momentText } from './quantity.ts';
 import { pathText } from './run-facts.ts';
 import { harmless, harmlessJson, paint, type Screen, statusStyle } from './screen.ts';
 import { type SelectionOptions, selectRuns } from './selection.ts';
-import { renderTable } from './table.ts';
+import { renderTable, renderTsv } from './table.ts';
 
 export interface DiffOptions {
   /** Parts to compare, with commas between them. */
@@ -25,8 +25,6 @@ export interface DiffOptions {
   readonly exitCode?: boolean | undefined;
 }
 
-/** What programs read is not cut. */
-const WIDE = 1_000_000;
 const FEWEST_NAMED = 2;
 
 export function diffCommand(
@@ -95,8 +93,8 @@ function print(runs: readonly LoadedRun[], found: RunDiff, worktree: boolean, sc
     out(`${harmlessJson(encodePretty(recordOf(runs, found), 'the difference'))}\n`);
     return;
   }
-  const screen: Screen = tty ? scope.screen : { ...scope.screen, columns: WIDE };
-  out(heads(runs, screen, scope.cwd));
+  const { screen } = scope;
+  out(tty ? heads(runs, screen, scope.cwd) : headsTsv(runs));
   if (found.same) {
     const what = worktree ? 'The code is that of the working tree.' : 'Nothing differs.';
     out(`${found.problems.length === 0 ? what : 'Nothing else differs.'}\n`);
@@ -105,7 +103,7 @@ function print(runs: readonly LoadedRun[], found: RunDiff, worktree: boolean, sc
   for (const part of DIFF_PARTS) {
     if (part === 'code' && found.code.length > 0) out(codeText(found.code, { screen, exact: !tty }));
     const values = found.parts[part];
-    if (values !== undefined) out(valuesText(part, values, names, screen));
+    if (values !== undefined) out(tty ? valuesText(part, values, names, screen) : valuesTsv(part, values, names));
   }
   if (found.secrets.length > 0) {
     out(`${paint(screen).dim(`Not compared, since no run keeps it: ${found.secrets.map(harmless).join(', ')}`)}\n`);
@@ -132,6 +130,23 @@ function heads(runs: readonly LoadedRun[], screen: Screen, cwd: string): string 
     ...(screen.columns > 140 ? [{ head: '', shrink: true, min: 20, style: styles.dim }] : []),
   ];
   return renderTable(columns, rows, screen);
+}
+
+/** The same for programs. */
+function headsTsv(runs: readonly LoadedRun[]): string {
+  const heads = ['run', 'status', 'experiment', 'started', 'duration_ms', 'path'];
+  const rows = runs.map((run) => [
+    nameOf(runs)(run),
+    run.status,
+    run.namespace,
+    run.startedAt.toISOString(),
+    run.durationMs === undefined ? '' : String(Math.round(run.durationMs)),
+    run.path,
+  ]);
+  return renderTsv(
+    heads.map((head) => ({ head })),
+    rows,
+  );
 }
 
 /** The id; of copies of one run, which have the same, the path. */

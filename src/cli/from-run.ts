@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
+import { refuseAdopted } from '../archive/adopted.ts';
 import type { RunMeta } from '../archive/layout.ts';
 import { loadRun } from '../archive/load.ts';
 import { selectRun } from '../archive/select.ts';
 import { ComexError } from '../errors.ts';
 import type { GivenValue } from '../experiment/given.ts';
 import { isSpecialName } from '../experiment/special.ts';
+import { refuseOpened } from '../run/opened-refusal.ts';
 
 /** What one run tells another that is to repeat it. */
 export interface FormerRun {
@@ -20,6 +22,8 @@ export interface FormerRun {
 /** Reads what was given to a run. */
 export function readRun(selector: string, results: string, cwd: string): FormerRun {
   const { meta } = loadRun(selectRun(selector, { results, cwd }));
+  refuseAdopted(meta, 'what was given to it is not known. Give the values themselves, as --NAME value');
+  refuseOpened(meta, 'which takes no parameters from a command line');
   return {
     values: (given) => valuesOf(meta, given),
     included: (root) => (meta.included ?? []).map((path) => resolve(root, path)),

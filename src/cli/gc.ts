@@ -17,11 +17,11 @@ export function gcCommand(given: ManageOptions & { readonly apply: boolean }): n
   const bytes = dropped.reduce((sum, item) => sum + item.bytes, 0);
   const inodes = dropped.reduce((sum, item) => sum + item.inodes, 0);
   if (scope.json) {
-    scope.print({ applied: given.apply, bytes, inodes, garbage: dropped });
+    scope.print({ applied: given.apply, failed: scope.failures, bytes, inodes, garbage: dropped });
     return scope.status;
   }
   if (dropped.length === 0) {
-    scope.say('Nothing to drop.');
+    scope.say(garbage.length === 0 ? 'Nothing to drop.' : 'Nothing was dropped.');
     return scope.status;
   }
   scope.table(
@@ -39,6 +39,10 @@ export function gcCommand(given: ManageOptions & { readonly apply: boolean }): n
     ]),
   );
   const what = `${countText(dropped.length, 'thing')}, ${bytesText(bytes)}`;
-  scope.say(given.apply ? `${what} dropped.` : `${what} can be dropped. This was a dry run: give --apply to do it.`);
+  const left = garbage.length - dropped.length;
+  const rest = left === 0 ? '' : ` ${countText(left, 'thing')} could not be.`;
+  scope.say(
+    given.apply ? `${what} dropped.${rest}` : `${what} can be dropped. This was a dry run: give --apply to do it.`,
+  );
   return scope.status;
 }

@@ -1,11 +1,15 @@
 import type { RunSummary } from '../archive/summary.ts';
 import { type SummaryField, summaryField } from '../archive/summary-fields.ts';
 import { encode } from '../codec/json.ts';
+import { ComexError } from '../errors.ts';
 import type { ArchiveOptions } from './list.ts';
 import { agoText, durationText, numberText } from './quantity.ts';
-import { paint, statusStyle } from './screen.ts';
+import { harmless, paint, statusStyle } from './screen.ts';
 import { renderTable, renderTsv } from './table.ts';
 import { valueText } from './value-text.ts';
+import { cut } from './width.ts';
+
+const LONGEST_NAME = 60;
 
 /**
  * What `--columns` names; undefined when it was not given. The id comes first where it is not named.
@@ -13,16 +17,28 @@ import { valueText } from './value-text.ts';
  * @throws ComexError `E_QUERY` for a name that no run has
  */
 export function columnsOf(columns: string | undefined, all: readonly RunSummary[]): SummaryField[] | undefined {
-  const names = (columns ?? '').split(',').map((name) => name.trim());
-  const fields = names.filter((name) => name !== '').map((name) => summaryField(name, all));
-  if (fields.length === 0) return undefined;
+  if (columns === undefined) return undefined;
+  const names = namesIn(columns, '--columns');
+  const fields = names.map((name) => summaryField(name, all));
   return names.includes('id') ? fields : [summaryField('id', all), ...fields];
+}
+
+/**
+ * The names behind an option, with commas between them.
+ *
+ * @throws ComexError `E_USAGE` when there is none
+ */
+export function namesIn(text: string, option: string): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  const present = names.filter((name) => name !== '');
+  if (present.length > 0) return present;
+  throw new ComexError('E_USAGE', `Expected names behind ${option}, with commas between them, got "${text}".`);
 }
 
 export function columnTable(
   runs: readonly RunSummary[],
   columns: readonly SummaryField[],
-  { tty, screen }: ArchiveOptions,
+  { tty, screen, err }: ArchiveOptions,
   now: number,
 ): string {
   const values = runs.map((run) => columns.map(({ get }) => get(run)));
@@ -41,7 +57,11 @@ export function columnTable(
     ...(name === 'id' ? { style: styles.cyan } : { shrink: true, min: 6 }),
     ...(name === 'status' ? { style: (cell: string, status: string) => statusStyle(status, styles)(cell) } : {}),
   }));
-  return renderTable(heads, cells, screen);
+  // They were asked for: nobody should think that there are none.
+  return renderTable(heads, cells, screen, (left) => {
+    const names = left.map((name) => cut(harmless(name), LONGEST_NAME, screen)).join(', ');
+    err(`Not shown, for want of room: ${names}. A pipe and --json have all.\n`);
+  });
 }
 
 /** A run as an object of the columns; null where it has no such thing. */

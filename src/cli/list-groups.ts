@@ -2,7 +2,7 @@ import type { RunSummary } from '../archive/summary.ts';
 import { compareValues, type SummaryField, summaryField } from '../archive/summary-fields.ts';
 import { ComexError } from '../errors.ts';
 import type { ArchiveOptions, ListOptions } from './list.ts';
-import { cellText, plainText } from './list-columns.ts';
+import { cellText, namesIn, plainText } from './list-columns.ts';
 import { agoText, durationText, numberText } from './quantity.ts';
 import { renderTable, renderTsv, type TableColumn } from './table.ts';
 
@@ -43,20 +43,22 @@ const UNFINISHED: ReadonlySet<string> = new Set(['queued', 'running', 'stalled',
  * The runs by the value of what `--group-by` names, in the order of the values; by tags, a run counts for each of its
  * own. Undefined when nothing is grouped.
  *
- * @throws ComexError `E_QUERY` for a name that no run has, `E_USAGE` for a metric without groups
+ * @throws ComexError `E_QUERY` for a name that no run has, `E_USAGE` for a metric without groups and columns with them
  */
 export function groupRuns(
   runs: readonly RunSummary[],
   all: readonly RunSummary[],
-  { groupBy, metric }: ListOptions,
+  { groupBy, metric, columns }: ListOptions,
 ): Group[] | undefined {
   if (groupBy === undefined) {
     if (metric === undefined) return undefined;
     throw new ComexError('E_USAGE', 'Expected --group-by with --metric. Give --columns to see it of every run.');
   }
+  if (columns !== undefined) {
+    throw new ComexError('E_USAGE', 'Expected --group-by or --columns, got both. A group has the means of --metric.');
+  }
   const { get } = summaryField(groupBy, all);
-  const names = (metric ?? '').split(',').map((name) => name.trim());
-  const metrics = names.filter((name) => name !== '').map((name) => summaryField(name, all));
+  const metrics = metric === undefined ? [] : namesIn(metric, '--metric').map((name) => summaryField(name, all));
   const groups = new Map<string, { value: unknown; runs: RunSummary[] }>();
   for (const run of runs) {
     const value = get(run);

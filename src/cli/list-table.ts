@@ -1,21 +1,28 @@
 import type { RunSummary } from '../archive/summary.ts';
 import { canonical } from '../codec/json.ts';
 import type { ArchiveOptions } from './list.ts';
+import { plainText } from './list-columns.ts';
 import { shownParameterNames } from './list-record.ts';
 import { agoText, durationText } from './quantity.ts';
 import { paint, type Screen, statusStyle } from './screen.ts';
 import { renderTable, renderTsv, type TableColumn } from './table.ts';
-import { valueText } from './value-text.ts';
+import { exactText, valueText } from './value-text.ts';
+
+const REDACTED = '[redacted]';
 
 /** What people want to know of runs at a glance: also what tells the runs of an experiment apart. */
 export function runTable(runs: readonly RunSummary[], { tty, screen }: ArchiveOptions, now: number): string {
-  const texts = runs.map(parameterTexts);
-  const differing = differingParameters(runs, texts);
+  const keys = runs.map(parameterKeys);
+  const differing = differingParameters(runs, keys);
   const hasTitles = runs.some(({ title }) => title !== undefined);
   const hasTags = runs.some(({ tags }) => tags.length > 0);
   const rows = runs.map((run, index) => {
-    const names = [...texts[index]!.keys()].filter((name) => differing.get(run.namespace)?.has(name));
-    const parameters = names.map((name) => `${name}=${texts[index]!.get(name)}`).join(tty ? '  ' : ' ');
+    const names = [...keys[index]!.keys()].filter((name) => differing.get(run.namespace)?.has(name));
+    const text = tty ? valueText : exactText;
+    const parameters = names.map((name) => {
+      const value = run.parameter(name);
+      return `${name}=${value === undefined ? REDACTED : text(value)}`;
+    });
     const { durationMs, startedMs } = run;
     const started = tty ? agoText(new Date(startedMs), now) : new Date(startedMs).toISOString();
     const took = durationMs === undefined ? '' : tty ? durationText(durationMs) : String(Math.round(durationMs));
@@ -27,7 +34,7 @@ export function runTable(runs: readonly RunSummary[], { tty, screen }: ArchiveOp
       started,
       took,
       ...(hasTags ? [run.tags.join(tty ? ' ' : ',')] : []),
-      parameters,
+      parameters.join(tty ? '  ' : ' '),
     ];
   });
   if (tty) return renderTable(columnsFor(screen, hasTitles, hasTags), rows, screen);
@@ -52,33 +59,32 @@ function columnsFor(screen: Screen, hasTitles: boolean, hasTags: boolean): Table
   ];
 }
 
-function parameterTexts(run: RunSummary): Map<string, string> {
-  const texts = new Map<string, string>();
+/** By name, a text that is another for another value. */
+function parameterKeys(run: RunSummary): Map<string, string> {
+  const keys = new Map<string, string>();
   for (const name of shownParameterNames(run)) {
     const value = run.parameter(name);
-    if (value !== undefined) texts.set(name, distinctText(value));
-    else if (run.secrets.includes(name)) texts.set(name, '[redacted]');
+    if (value !== undefined) keys.set(name, keyOf(value));
+    else if (run.secrets.includes(name)) keys.set(name, REDACTED);
   }
-  return texts;
+  return keys;
 }
 
-/** Short, and different for different values. */
-function distinctText(value: unknown): string {
-  const text = valueText(value);
-  if (typeof value !== 'object' || value === null || text.length < 100) return text;
-  return `${text.slice(0, 100)} ${canonical(value).length}`;
+function keyOf(value: unknown): string {
+  if (typeof value === 'string') return `'${value}`;
+  return typeof value === 'object' && value !== null ? canonical(value) : plainText(value);
 }
 
 /** By experiment, the names of the parameters that do not have the same value in all of its runs. */
 function differingParameters(
   runs: readonly RunSummary[],
-  texts: readonly ReadonlyMap<string, string>[],
+  keys: readonly ReadonlyMap<string, string>[],
 ): ReadonlyMap<string, ReadonlySet<string>> {
   const byExperiment = new Map<string, ReadonlyMap<string, string>[]>();
   runs.forEach(({ namespace }, index) => {
     const same = byExperiment.get(namespace);
-    if (same === undefined) byExperiment.set(namespace, [texts[index]!]);
-    else same.push(texts[index]!);
+    if (same === undefined) byExperiment.set(namespace, [keys[index]!]);
+    else same.push(keys[index]!);
   });
   return new Map([...byExperiment].map(([namespace, same]) => [namespace, differingOf(same)]));
 }
@@ -87,7 +93,7 @@ function differingOf(runs: readonly ReadonlyMap<string, string>[]): ReadonlySet<
   const [first] = runs;
   const differing = new Set<string>();
   for (const parameters of runs) {
-    for (const [name, text] of parameters) if (first?.get(name) !== text) differing.add(name);
+    for (const [name, key] of parameters) if (first?.get(name) !== key) differing.add(name);
     for (const name of first?.keys() ?? []) if (!parameters.has(name)) differing.add(name);
   }
   return differing;

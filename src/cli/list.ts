@@ -5,6 +5,7 @@ import { columnRecord, columnsOf, columnTable } from './list-columns.ts';
 import { groupRuns, groupTable } from './list-groups.ts';
 import { listedRecord } from './list-record.ts';
 import { runTable } from './list-table.ts';
+import { nameBroken } from './look-scope.ts';
 import { harmless, harmlessJson, type Screen } from './screen.ts';
 
 /** How a command reads the archive and says what it found. */
@@ -41,9 +42,7 @@ export async function list(options: ArchiveOptions & ListOptions): Promise<numbe
   const now = options.now ?? Date.now();
   const selected = await selectSummaries(options.results, options, now);
   const { runs, broken, all } = selected;
-  for (const { path, reason } of broken) {
-    options.err(`comex: ${harmless(reason.includes(path) ? reason : `${path}: ${reason}`)}\n`);
-  }
+  nameBroken(broken, options);
   // A name that no run has is an error also where nothing matches.
   const columns = columnsOf(options.columns, all);
   const groups = groupRuns(runs, all, options);

@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { ARCHIVE_OPTIONS, command, FLAG, ONE_RUN, RUNS } from './command.ts';
-import { selectionOptions } from './selection-options.ts';
+import { selectionOptions, wholeNumber } from './selection-options.ts';
 
 /** The commands that look at runs and compare them; each loads what it needs when it runs. */
 export const LOOK_COMMANDS: readonly CommandModule<object, object>[] = [
@@ -12,7 +12,13 @@ export const LOOK_COMMANDS: readonly CommandModule<object, object>[] = [
         .positional('run', ONE_RUN)
         .options({
           follow: { ...FLAG, alias: 'f', describe: 'go on until the run has ended' },
-          lines: { type: 'number', alias: 'n', requiresArg: true, describe: 'only so many lines at the end' },
+          lines: {
+            type: 'string',
+            alias: 'n',
+            requiresArg: true,
+            coerce: wholeNumber('-n', 0),
+            describe: 'only so many lines at the end',
+          },
         })
         .options(ARCHIVE_OPTIONS),
     handler: async (given) => {
@@ -28,7 +34,12 @@ export const LOOK_COMMANDS: readonly CommandModule<object, object>[] = [
         .positional('runs', RUNS)
         .options(selectionOptions)
         .options({
-          limit: { type: 'number', alias: 'n', default: 5, requiresArg: true, describe: 'at most so many' },
+          limit: {
+            ...selectionOptions.limit,
+            alias: 'n',
+            coerce: wholeNumber('-n'),
+            describe: 'at most so many; 5 when left out',
+          },
         })
         .options(ARCHIVE_OPTIONS),
     handler: async (given) => {
@@ -73,7 +84,12 @@ export const LOOK_COMMANDS: readonly CommandModule<object, object>[] = [
           x: { type: 'string', default: 'step', requiresArg: true, describe: 'step, time, or an axis such as epoch' },
           log: { ...FLAG, describe: 'a logarithmic axis of values' },
           mean: { ...FLAG, describe: 'mean and deviation of runs that differ in nothing but their seed' },
-          smooth: { type: 'number', requiresArg: true, describe: 'the mean of so many neighbouring points' },
+          smooth: {
+            type: 'string',
+            requiresArg: true,
+            coerce: wholeNumber('--smooth'),
+            describe: 'the mean of so many neighbouring points',
+          },
         })
         .options(selectionOptions)
         .options(ARCHIVE_OPTIONS),

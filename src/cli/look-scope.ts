@@ -24,10 +24,10 @@ export function lookScope({ results, json }: LookOptions): LookScope {
   };
 }
 
-/** Names runs that cannot be read. */
+/** Names what cannot be read of an archive: the one form that all commands have for it. */
 export function nameBroken(
   broken: ReadonlyArray<{ readonly path: string; readonly reason: string }>,
-  { err }: Pick<LookScope, 'err'>,
+  { err }: { readonly err: (text: string) => void },
 ): void {
   for (const { path, reason } of broken) {
     err(`comex: ${harmless(reason.includes(path) ? reason : `${path}: ${reason}`)}\n`);

@@ -35,6 +35,10 @@ export async function main(words: readonly string[]): Promise<void> {
       const { newCommand } = await import('./new.ts');
       return await newCommand(words.slice(1));
     }
+    if (words[0] === 'reproduce') {
+      const { reproduceCommand } = await import('./reproduce.ts');
+      return await reproduceCommand(words.slice(1));
+    }
     const first = words[0];
     if (first !== undefined && !first.startsWith('-') && !COMMANDS.includes(first)) {
       throw new ComexError(
@@ -64,7 +68,8 @@ function onRefusedOutput(error: NodeJS.ErrnoException, isRun: boolean): void {
 
 async function parser(words: readonly string[]) {
   const { default: yargs } = await import('yargs');
-  return yargs(withAttachedSort(words))
+  const instance = yargs(withAttachedSort(words));
+  return instance
     .scriptName('comex')
     .usage('$0 <command>\n\nComputational experiments: a file is an experiment, a folder is a run.')
     .command('run <file>', 'run an experiment; comex run FILE --help lists its parameters')
@@ -115,7 +120,13 @@ async function parser(words: readonly string[]) {
       'call the analyses of a run that is over; what they commit goes into its folder',
       (options) =>
         options.positional('run', { type: 'string', demandOption: true }).options({
-          only: { type: 'string', requiresArg: true, describe: 'call this analysis alone; may be repeated' },
+          only: {
+            type: 'string',
+            array: true,
+            nargs: 1,
+            requiresArg: true,
+            describe: 'call this analysis alone; may be repeated',
+          },
           code: { choices: ['snapshot', 'today'] as const, default: 'snapshot', describe: 'whose code to evaluate' },
           ...ARCHIVE_OPTIONS,
         }),
@@ -152,6 +163,7 @@ async function parser(words: readonly string[]) {
     .command([...LOOK_COMMANDS, ...MANAGE_COMMANDS, ...RESULTS_COMMANDS])
     .demandCommand(1, 'Expected a command. See comex --help.')
     .strict()
+    .check((given) => onlyOnce(given, (instance as unknown as YargsOptions).getOptions().array))
     .locale('en')
     .version(version)
     .wrap(Math.min(100, process.stdout.columns ?? 80))
@@ -159,6 +171,21 @@ async function parser(words: readonly string[]) {
     .fail((message, error) => {
       throw usageError(message, error, '');
     });
+}
+
+interface YargsOptions {
+  /** What the options of the present command are. */
+  getOptions(): { readonly array: readonly string[] };
+}
+
+/** Of an option that is given twice, the parser makes a list: no command expects one that did not ask for it. */
+function onlyOnce(given: Readonly<Record<string, unknown>>, lists: readonly string[]): true {
+  for (const [name, value] of Object.entries(given)) {
+    if (name === '_' || !Array.isArray(value) || lists.includes(name)) continue;
+    const option = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw new ComexError('E_USAGE', `Expected --${option} once, got it ${value.length} times. Give one value.`);
+  }
+  return true;
 }
 
 const LIST_OPTIONS = {

@@ -84,7 +84,7 @@ export const MANAGE_COMMANDS: readonly CommandModule<object, object>[] = [
       options
         .positional('runs', { ...RUNS, describe: 'ids of deleted runs' })
         .options({
-          'older-than': { type: 'string', requiresArg: true, describe: 'only those deleted so long ago: 30d' },
+          'older-than': { type: 'string', requiresArg: true, describe: 'only those deleted so long ago: 12h, 30d, 1w' },
           yes: { ...FLAG, describe: 'do it' },
           'dry-run': { ...FLAG, describe: 'only say what would go' },
         })

@@ -3,6 +3,7 @@ import { encodePretty } from '../codec/json.ts';
 import { isComexError } from '../errors.ts';
 import { findProject, resultsFolder } from '../experiment/project.ts';
 import { harmlessLines } from './errors.ts';
+import { nameBroken } from './look-scope.ts';
 import { harmless, harmlessJson, type Screen, screenOf } from './screen.ts';
 import { type SelectionOptions, selectRuns } from './selection.ts';
 import { renderTable, renderTsv, type TableColumn } from './table.ts';
@@ -20,7 +21,7 @@ export class ManageScope {
   readonly cwd: string;
   readonly json: boolean;
   readonly screen: Screen;
-  readonly #tty: boolean;
+  readonly tty: boolean;
   /** Things that went wrong so far. */
   failures = 0;
 
@@ -29,7 +30,7 @@ export class ManageScope {
     this.results = resultsFolder(findProject(this.cwd, this.cwd), results, this.cwd);
     this.json = json;
     this.screen = screenOf(process.stdout);
-    this.#tty = process.stdout.isTTY === true;
+    this.tty = process.stdout.isTTY === true;
   }
 
   /** 1 when something went wrong, else 0. */
@@ -67,7 +68,7 @@ export class ManageScope {
   }
 
   broken(all: ReadonlyArray<{ readonly path: string; readonly reason: string }>): void {
-    for (const { path, reason } of all) this.warn(reason.includes(path) ? reason : `${path}: ${reason}`);
+    nameBroken(all, { err: (text) => process.stderr.write(text) });
   }
 
   warn(message: string): void {
@@ -80,7 +81,7 @@ export class ManageScope {
 
   /** A table for people, tab-separated values for programs. */
   table(columns: readonly TableColumn[], rows: ReadonlyArray<readonly string[]>): void {
-    process.stdout.write(this.#tty ? renderTable(columns, rows, this.screen) : renderTsv(columns, rows));
+    process.stdout.write(this.tty ? renderTable(columns, rows, this.screen) : renderTsv(columns, rows));
   }
 
   print(value: unknown): void {

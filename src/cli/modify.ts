@@ -31,13 +31,18 @@ export async function modifyCommand(words: readonly string[], given: ModifyOptio
         return plan;
       })
     : changing;
-  if (scope.json) scope.print({ applied: given.apply, runs: done.map(({ problem: _, ...plan }) => plan) });
+  if (scope.json)
+    scope.print({ applied: given.apply, failed: scope.failures, runs: done.map(({ problem: _, ...plan }) => plan) });
   else if (plans.length === 0) scope.say('No runs match; nothing was changed.');
-  else report(scope, done, given.apply);
+  else report(scope, done, { applied: given.apply, failed: changing.length - done.length });
   return scope.status;
 }
 
-function report(scope: ManageScope, plans: readonly Plan[], applied: boolean): void {
+function report(
+  scope: ManageScope,
+  plans: readonly Plan[],
+  { applied, failed }: { readonly applied: boolean; readonly failed: number },
+): void {
   for (const { id, namespace, changes } of plans) {
     // A parameter that goes under another name is said once.
     const isOther = ({ path }: Change): boolean => changes.some(({ movedFrom }) => movedFrom === path);
@@ -45,8 +50,9 @@ function report(scope: ManageScope, plans: readonly Plan[], applied: boolean): v
       scope.say(`${id}  ${namespace}  ${changeText(change)}`);
   }
   const what = countText(plans.length, 'run');
-  if (plans.length === 0) scope.say('Nothing to change.');
-  else if (applied) scope.say(`${what} changed. What the runs wrote themselves is kept.`);
+  const rest = failed === 0 ? '' : ` ${countText(failed, 'run')} could not be.`;
+  if (plans.length === 0) scope.say(scope.failures === 0 ? 'Nothing to change.' : 'Nothing was changed.');
+  else if (applied) scope.say(`${what} changed.${rest} What the runs wrote themselves is kept.`);
   else scope.say(`${what} would change. This was a dry run: give --apply to do it.`);
 }
 

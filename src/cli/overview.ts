@@ -4,7 +4,7 @@ import { type Overview, overviewOf } from '../manage/overview.ts';
 import { type LookOptions, type LookScope, lookScope, nameBroken } from './look-scope.ts';
 import { agoText, bytesText, countText, durationText, groupedText } from './quantity.ts';
 import { harmless, harmlessJson, paint, type Screen, statusStyle } from './screen.ts';
-import { fact, section, sectionScreen, tableSection } from './sections.ts';
+import { fact, section, sectionScreen, tableSection, wrappedFact } from './sections.ts';
 import { type SelectionOptions, selectRuns } from './selection.ts';
 import { sparkline } from './sparkline.ts';
 
@@ -62,8 +62,8 @@ function text(seen: Overview, screen: Screen, now: number): string {
   return [
     `${bold(countText(seen.runs, 'run'))}${broken}\n`,
     section('status', statusLines(seen, screen), screen),
-    seen.successRate === null ? '' : fact('success', successText(seen), screen),
-    fact('time', times.join(', '), screen),
+    seen.successRate === null ? '' : wrappedFact('success', successText(seen), screen),
+    wrappedFact('time', times.join(', '), screen),
     daysText(seen, screen),
     seen.disk === null
       ? ''
@@ -105,6 +105,7 @@ function successText({ successRate, statuses }: Overview): string {
 function daysText({ days }: Overview, screen: Screen): string {
   const total = days.reduce((sum, { runs }) => sum + runs, 0);
   if (days.length < 2) return total === 0 ? '' : fact('per day', `${countText(total, 'run')} today`, screen);
+  if (total === 0) return fact('per day', `none in the last ${countText(days.length, 'day')}`, screen);
   const most = days.reduce((best, day) => (day.runs > best.runs ? day : best));
   const said = ` up to ${groupedText(most.runs)} (${most.day}), over ${countText(days.length, 'day')}`;
   const room = sectionScreen(screen).columns;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ErrorRecord } from '../archive/layout.ts';
 import { encode } from '../codec/json.ts';
@@ -117,13 +118,15 @@ function tagsOf(options: RunCommandOptions): string[] {
 function reporter({ cwd, options }: Work, panels: typeof import('./run-panels.ts') | undefined) {
   return (outcome: RunOutcome): void => {
     const shown = outcome.error ?? outcome.afterError;
-    if (shown !== undefined) process.stderr.write(errorText(shown, pathText(outcome.path, cwd)));
+    if (shown !== undefined) process.stderr.write(errorText(shown, outcome.path, cwd));
     if (options.json) {
       const { id, path, status, durationMs } = outcome;
       const error = shown === undefined ? {} : { error: recordError(shown) };
       process.stdout.write(`${encode({ id, path, status, durationMs, ...storable(outcome.result), ...error })}\n`);
     }
-    if (panels !== undefined) process.stdout.write(panels.endLines(outcome, cwd, screenOf(process.stdout)));
+    // Taken away meanwhile, it has nothing more to show.
+    if (panels !== undefined && existsSync(outcome.path))
+      process.stdout.write(panels.endLines(outcome, cwd, screenOf(process.stdout)));
   };
 }
 
@@ -138,13 +141,14 @@ function storable(result: unknown): { result?: unknown } {
 }
 
 /** An error of the user's code with its stack; an error of comex's own by its sentence, and the line that met it. */
-function errorText(error: unknown, folder: string): string {
+function errorText(error: unknown, path: string, cwd: string): string {
   const record = recordError(error);
   const where = record.stack === undefined ? undefined : /^\s+at .*$/m.exec(record.stack)?.[0];
   const isPlain = where === undefined || record.code === 'E_MIXIN';
   const own = `comex: ${record.message} (${record.code})${isPlain ? '' : `\n${where}`}`;
   const text = record.name === 'ComexError' ? own : (record.stack ?? `${record.name}: ${record.message}`);
-  return `${harmlessLines(text)}\n${causeText(record.cause)}The run is kept in ${folder}\n`;
+  const kept = existsSync(path) ? `The run is kept in ${pathText(path, cwd)}\n` : '';
+  return `${harmlessLines(text)}\n${causeText(record.cause)}${kept}`;
 }
 
 function causeText(cause: ErrorRecord | undefined): string {

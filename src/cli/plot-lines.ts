@@ -1,4 +1,5 @@
 import type { LoadedRun } from '../archive/load.ts';
+import { shortened } from '../chart/labels.ts';
 import { ComexError, didYouMean } from '../errors.ts';
 import type { LabelledLine } from '../manage/plot-chart.ts';
 import { lineOf, meanLine, type PlotLine, smoothed } from '../manage/plot-lines.ts';
@@ -23,6 +24,8 @@ export interface DrawnLine extends LabelledLine {
 /** More would not be told apart. */
 const MAX_LINES = 24;
 const MAX_LISTED = 12;
+/** A longer name is cut where it is told. */
+export const LONGEST_NAME = 60;
 
 /**
  * The series that patterns name, `loss/*` all that begin so; without any, the only series that there is.
@@ -32,7 +35,8 @@ const MAX_LISTED = 12;
 export function seriesNamed(runs: readonly LoadedRun[], patterns: readonly string[]): string[] {
   const all = new Set(runs.flatMap(({ seriesNames }) => seriesNames));
   const known = [...all];
-  const list = `${known.slice(0, MAX_LISTED).join(', ')}${known.length > MAX_LISTED ? ', ...' : ''}`;
+  const short = (name: string): string => shortened(name, LONGEST_NAME);
+  const list = `${known.slice(0, MAX_LISTED).map(short).join(', ')}${known.length > MAX_LISTED ? ', ...' : ''}`;
   if (known.length === 0)
     throw new ComexError('E_QUERY', 'Expected runs that tracked something, but they have no series.');
   if (patterns.length === 0) {
@@ -89,23 +93,24 @@ function seriesLabel({ series, label }: DrawnLine, groups: number): string {
 }
 
 function read(run: LoadedRun, name: string, asked: PlotAsked, notes: string[]): PlotLine | undefined {
+  const told = shortened(name, LONGEST_NAME);
   const series = run.series(name);
   if (series === undefined) {
-    notes.push(`The run ${run.id} has no series "${name}".`);
+    notes.push(`The run ${run.id} has no series "${told}".`);
     return undefined;
   }
   if (series.kind === 'text' || series.kind === 'image') {
-    notes.push(`The series "${name}" of the run ${run.id} holds no numbers, but ${series.kind}s.`);
+    notes.push(`The series "${told}" of the run ${run.id} holds no numbers, but ${series.kind}s.`);
     return undefined;
   }
   const line = lineOf(series, asked.x);
   if (line === undefined) {
     const axes = ['step', 'time', ...Object.keys(series.axes)];
     const hint = didYouMean(asked.x, axes);
-    notes.push(`The series "${name}" of the run ${run.id} has no axis "${asked.x}", but ${axes.join(', ')}.${hint}`);
+    notes.push(`The series "${told}" of the run ${run.id} has no axis "${asked.x}", but ${axes.join(', ')}.${hint}`);
     return undefined;
   }
-  const shown = asked.log ? positive(line, name, run, notes) : line;
+  const shown = asked.log ? positive(line, told, run, notes) : line;
   return asked.smooth > 1 ? smoothed(shown, asked.smooth) : shown;
 }
 

@@ -1,16 +1,19 @@
 import { resolve } from 'node:path';
 import { type LoadedRun, loadRun } from '../archive/load.ts';
-import { commonPrefix } from '../chart/labels.ts';
+import { commonPrefix, shortened } from '../chart/labels.ts';
 import { writeFileAtomic } from '../codec/atomic.ts';
 import { encode } from '../codec/json.ts';
 import { ComexError } from '../errors.ts';
 import { plotChart } from '../manage/plot-chart.ts';
 import { type LookOptions, type LookScope, lookScope, nameBroken } from './look-scope.ts';
-import { type DrawnLine, linesOfRuns, type PlotAsked, seriesNamed } from './plot-lines.ts';
+import { type DrawnLine, LONGEST_NAME, linesOfRuns, type PlotAsked, seriesNamed } from './plot-lines.ts';
 import { splitWords } from './plot-words.ts';
 import { harmless, harmlessJson } from './screen.ts';
 import { type SelectionOptions, selectRuns } from './selection.ts';
 import { terminalChart } from './terminal-chart.ts';
+
+/** More runs are not named one by one. */
+const FEW = 3;
 
 export interface PlotOptions {
   readonly series?: readonly string[] | undefined;
@@ -65,12 +68,23 @@ export async function plot(
   const { lines, notes } = linesOfRuns(runs, names, asked);
   for (const note of notes) scope.err(`comex: ${harmless(note)}\n`);
   if (lines.length === 0) throw new ComexError('E_USAGE', 'Expected points to draw, but there are none.');
-  if (format === undefined || options.out === undefined) {
-    show(lines, titlesOf(runs, lines, asked), scope);
+  if (scope.json && options.out === undefined) {
+    printLines(lines, scope);
     return 0;
   }
-  await draw(options.out, format, plotChart(lines, titlesOf(runs, lines, asked)), scope);
+  const drawn = lines.filter((line) => line.y.some(Number.isFinite));
+  for (const line of lines) if (!drawn.includes(line)) scope.err(`comex: ${harmless(undrawable(line))}\n`);
+  if (drawn.length === 0) return 1;
+  const titles = titlesOf(runs, drawn, asked);
+  if (format === undefined || options.out === undefined) scope.out(terminalChart(drawn, titles, scope.screen));
+  else await draw(options.out, format, plotChart(drawn, titles), scope);
   return 0;
+}
+
+function undrawable({ series, runs }: DrawnLine): string {
+  const who =
+    runs.length === 1 ? `run ${runs[0]}` : `runs ${runs.slice(0, FEW).join(', ')}${runs.length > FEW ? ', ...' : ''}`;
+  return `The series "${shortened(series, LONGEST_NAME)}" of the ${who} holds no numbers that can be drawn.`;
 }
 
 function formatOf(out: string | undefined): 'png' | 'svg' | undefined {
@@ -100,8 +114,7 @@ function titlesOf(runs: readonly LoadedRun[], lines: readonly DrawnLine[], { x, 
   return { title, x: x === 'time' ? 'time (s)' : x, y: names.length === 1 ? names[0]! : shared || 'value', log };
 }
 
-function show(lines: readonly DrawnLine[], titles: ReturnType<typeof titlesOf>, { json, out, screen }: LookScope) {
-  if (!json) return out(terminalChart(lines, titles, screen));
+function printLines(lines: readonly DrawnLine[], { out }: LookScope): void {
   for (const { runs, series, label, x, y, deviation, counts } of lines) {
     const spread = deviation === undefined ? {} : { deviation: [...deviation], counts: [...counts!] };
     const record = { series, runs, label, x: [...x], y: [...y], ...spread };

@@ -43,7 +43,7 @@ export function errorPlace({ stack }: ErrorRecord, cwd: string): string | undefi
 /** A command line as it could be typed again. */
 export function commandText(argv: readonly string[]): string {
   const words = argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`));
-  return (words[0] === 'run' ? ['comex', ...words] : words).join(' ');
+  return (words[0] === 'run' || words[0] === 'reproduce' ? ['comex', ...words] : words).join(' ');
 }
 
 /** `42`, or `42 (drawn)` when nobody chose it. */

@@ -14,7 +14,7 @@ const OPTIONS = {
   tag: { type: 'string', array: true, requiresArg: true, describe: 'a tag; may be repeated' },
   tags: { type: 'string', requiresArg: true, describe: 'tags, separated by commas' },
   note: { type: 'string', requiresArg: true, describe: 'a note on the run' },
-  timeout: { type: 'string', requiresArg: true, describe: 'time limit, such as 90s, 20m, 2h, 1d' },
+  timeout: { type: 'string', requiresArg: true, describe: 'time limit, such as 90s, 20m, 1h30m, 2d' },
   from: { type: 'string', requiresArg: true, describe: 'take the given parameters and the seed of a run' },
   quiet: { type: 'boolean', default: false, describe: 'print nothing but errors' },
 } as const;

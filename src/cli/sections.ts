@@ -1,10 +1,11 @@
 import { harmless, paint, type Screen } from './screen.ts';
 import { renderTable, type TableColumn } from './table.ts';
-import { cut, pad } from './width.ts';
+import { cut, pad, wrap } from './width.ts';
 
 const INDENT = '  ';
 const LABEL = 9;
 const MAX_PATH = 1000;
+const MAX_FACT_LINES = 3;
 /** Cells in front of what stands behind a label. */
 export const SECTION_INDENT = INDENT.length + LABEL + 2;
 
@@ -23,6 +24,15 @@ export function section(label: string, lines: readonly string[], screen: Screen)
 /** A text from outside behind a label, on one line. */
 export function fact(label: string, text: string, screen: Screen): string {
   return section(label, [cut(harmless(text), sectionScreen(screen).columns, screen)], screen);
+}
+
+/** A text from outside behind a label, on as many lines as it takes, up to a few; the last of these is cut. */
+export function wrappedFact(label: string, text: string, screen: Screen): string {
+  const { columns } = sectionScreen(screen);
+  const lines = wrap(harmless(text.slice(0, columns * (MAX_FACT_LINES + 1))), columns);
+  if (lines.length <= MAX_FACT_LINES) return section(label, lines, screen);
+  const last = cut(lines.slice(MAX_FACT_LINES - 1).join(' '), columns, screen);
+  return section(label, [...lines.slice(0, MAX_FACT_LINES - 1), last], screen);
 }
 
 /** A path behind a label: in full, since a path that was cut is of no use to anybody who copies it. */

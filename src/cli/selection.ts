@@ -68,7 +68,7 @@ export async function selectRuns(
 }
 
 /** Whether a word is a query, and not a run. */
-function isQuery(word: string, { results, cwd }: SelectionPlace): boolean {
+export function isQuery(word: string, { results, cwd }: SelectionPlace): boolean {
   if (!QUERY.test(word)) return false;
   return ![resolve(cwd, word), resolve(results, word)].some((path) => existsSync(join(path, META_FILE)));
 }

@@ -1,8 +1,10 @@
 import { readTree } from '../archive/children.ts';
-import { CODE_FOLDER, type ErrorRecord, type ParameterRecord } from '../archive/layout.ts';
+import { CODE_FOLDER, type ErrorRecord, type ParameterRecord, type SightingRecord } from '../archive/layout.ts';
 import type { LoadedRun } from '../archive/load.ts';
 import { scanTable } from '../archive/tables.ts';
 import { REDACTED } from '../run/redact.ts';
+import { sightingText } from '../run/sighting-text.ts';
+import { sourceText } from './harvest-text.ts';
 import { parameterGrid } from './parameter-grid.ts';
 import { agoText, bytesText, countText, durationText, groupedText, momentText } from './quantity.ts';
 import { recordedParameters } from './recorded-parameters.ts';
@@ -10,11 +12,11 @@ import { commandText, errorText, gitText, pathText, seedText } from './run-facts
 import { seriesSummaries } from './run-record.ts';
 import { dataTable, limitedTable, seriesTable } from './run-tables.ts';
 import { harmless, paint, type Screen, statusStyle } from './screen.ts';
-import { fact, pathFact, section, sectionScreen } from './sections.ts';
+import { fact, pathFact, section, sectionScreen, wrappedFact } from './sections.ts';
 import { sparkline } from './sparkline.ts';
 import type { TableColumn } from './table.ts';
 import { childLines } from './tree.ts';
-import { fieldText, valueText } from './value-text.ts';
+import { fieldText, shortText, valueText } from './value-text.ts';
 import { cut, wrap } from './width.ts';
 
 const MAX_ROWS = 30;
@@ -32,11 +34,13 @@ export function showSections(run: LoadedRun, screen: Screen, cwd: string, now: n
     () => header(run, screen, cwd, now),
     () => code(run, screen),
     () => inputs(run, screen),
+    () => seen(run, screen),
     () => parameterGrid('params', recordedParameters(run.meta.parameters), screen, { all: true }),
     () => edits(run, screen),
-    () => (run.result === undefined ? '' : fact('result', valueText(run.result), screen)),
+    () => (run.result === undefined ? '' : wrappedFact('result', valueText(run.result), screen)),
     () => dataTable(run.data, MAX_ROWS, screen),
-    () => dataTable(run.meta.harvested ?? {}, MAX_ROWS, screen, 'harvested'),
+    () => harvested(run, screen),
+    () => references(run, screen),
     () => series(run, screen),
     () => tables(run, screen),
     () => artifacts(run, screen),
@@ -68,6 +72,8 @@ function header(run: LoadedRun, screen: Screen, cwd: string, now: number): strin
     ['tags', run.tags.join(', ')],
     ['note', meta.note],
     ['parent', meta.parent?.id],
+    ['adopted', meta.adopted === undefined ? undefined : pathText(fieldText(meta.adopted.from), cwd)],
+    ['repeats', fieldText(meta.reproduces?.id)],
     ['seed', seedText(meta.seed)],
     ['git', meta.git === undefined ? undefined : gitText(meta.git)],
   ];
@@ -112,6 +118,52 @@ function inputs({ meta }: LoadedRun, screen: Screen): string {
     ]);
   const columns = [...NAME_AND_SIZE, { head: '' }, { head: '' }];
   return limitedTable('inputs', columns, rows, meta.inputs.length - rows.length, screen);
+}
+
+/** What was taken later from files of other programs, with its source. */
+function harvested(run: LoadedRun, screen: Screen): string {
+  const all = Object.entries(run.harvested);
+  const rows = all.slice(0, MAX_ROWS).map(([path, { value, source }]) => [path, shortText(value), sourceText(source)]);
+  const columns = [
+    { head: '', shrink: true, min: 12 },
+    { head: '', shrink: true, min: 8 },
+    { head: '', shrink: true, min: 12 },
+  ];
+  return limitedTable('harvested', columns, rows, all.length - rows.length, screen);
+}
+
+/** Files outside of the folder that belong to the run. */
+function references(run: LoadedRun, screen: Screen): string {
+  const rows = run.references
+    .slice(0, MAX_ROWS)
+    .map(({ name, path, bytes, sha256 }) => [
+      fieldText(name),
+      fieldText(path),
+      bytesText(Number(bytes)),
+      `sha256 ${fieldText(sha256).slice(0, 8)}`,
+    ]);
+  const columns = [
+    { head: '', shrink: true },
+    { head: '', shrink: true },
+    { head: '', align: 'right' as const },
+    { head: '' },
+  ];
+  return limitedTable('elsewhere', columns, rows, run.references.length - rows.length, screen);
+}
+
+/** What a run with `__REPRODUCIBLE__` was seen to use that another run may find otherwise. */
+function seen({ meta: { reproducible } }: LoadedRun, screen: Screen): string {
+  if (reproducible === undefined) return '';
+  const records: readonly unknown[] = Array.isArray(reproducible.saw) ? reproducible.saw : [];
+  const { columns } = sectionScreen(screen);
+  const lines = records.slice(0, MAX_ROWS).map((each) => sightingText((each ?? {}) as SightingRecord));
+  const none = lines.length === 0 ? ['nothing that another run may find otherwise'] : [];
+  const more = records.length > lines.length ? [`and ${groupedText(records.length - lines.length)} more`] : [];
+  return section(
+    'seen',
+    [...none, ...lines, ...more].map((line) => cut(harmless(line), columns, screen)),
+    screen,
+  );
 }
 
 /** What was changed in the parameters later: the run itself had the value before it. */

@@ -48,6 +48,10 @@ function detailedRecord(run: LoadedRun) {
     git: git ?? null,
     inputs,
     harvested: harvested ?? {},
+    harvestedFrom: Object.fromEntries(
+      Object.entries(run.harvested).map(([path, { at, by, source }]) => [path, { at, by, source: source ?? null }]),
+    ),
+    references: run.references,
     edits: readNotes(run.path).filter(({ kind }) => kind === 'edit'),
   };
 }

@@ -19,15 +19,19 @@ const DEFAULT_MIN = 8;
 /**
  * A table that fits the screen: columns that may shrink are cut, the widest first; where that is not enough, columns are
  * left out from the right. No line of heads when all of them are empty. Cells may hold any text: it is made harmless.
+ *
+ * @param onLeftOut is told the heads of the columns for which there is no room
  */
 export function renderTable(
   columns: readonly TableColumn[],
   rows: ReadonlyArray<readonly string[]>,
   screen: Screen,
+  onLeftOut?: (heads: readonly string[]) => void,
 ): string {
   const cells = rows.map((row) => columns.map((_, index) => harmless(row[index] ?? '')));
   const widths = fittingWidths(columns, cells, screen.columns);
   const shown = columns.slice(0, widths.length);
+  if (shown.length < columns.length) onLeftOut?.(columns.slice(shown.length).map(({ head }) => head));
   const line = (row: readonly string[], style: (cell: string, index: number) => string): string => {
     const padded = shown.map(({ align }, index) => {
       const text = cut(row[index]!, widths[index]!, screen);

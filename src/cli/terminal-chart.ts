@@ -22,7 +22,7 @@ const MARKS = ['*', 'o', '+', 'x', '#', '@', '%', '&'];
 const ANSI = [36, 33, 32, 35, 34, 31, 37];
 const Y_TICKS = 5;
 
-/** Lines as text that fits the screen: in Braille dots, or with a letter for each line where these cannot be shown. */
+/** Lines, of which each has a finite value, as text that fits the screen: in Braille dots, or with a letter for each line where these cannot be shown. */
 export function terminalChart(
   lines: readonly LabelledLine[],
   { title, x, y, log }: PlotTitles,
@@ -31,7 +31,6 @@ export function terminalChart(
   const { bold, dim } = paint(screen);
   const shown = lines.map((line) => (log ? { ...line, y: line.y.map(Math.log10) } : line));
   const range = rangesOf(shown);
-  if (range === undefined) return `${bold(cut(harmless(title), screen.columns, screen))}\n  no finite values\n`;
   const labels = tickLabels(range.lowY, range.highY, log);
   const gutter = Math.max(...labels.map((label) => label.length)) + 1;
   const columns = Math.max(8, screen.columns - gutter - 1);
@@ -49,7 +48,7 @@ export function terminalChart(
   });
   const floor = `${' '.repeat(gutter)}${screen.unicode ? '└' : '+'}${(screen.unicode ? '─' : '-').repeat(columns)}`;
   return [
-    bold(cut(harmless(title === y || title === '' ? y : `${title}: ${y}`), screen.columns, screen)),
+    bold(heading(title === y || title === '' ? y : `${title}: ${y}`, log, screen)),
     ...text,
     dim(floor),
     dim(`${' '.repeat(gutter + 1)}${xLabels(range, x, columns, screen)}`),
@@ -60,6 +59,12 @@ export function terminalChart(
     .join('');
 }
 
+/** The scale is said even where the rest has to be cut. */
+function heading(text: string, log: boolean, screen: Screen): string {
+  const scale = log ? ' (log scale)' : '';
+  return cut(harmless(text), screen.columns - scale.length, screen) + scale;
+}
+
 interface Ranges {
   readonly lowX: number;
   readonly highX: number;
@@ -67,7 +72,7 @@ interface Ranges {
   readonly highY: number;
 }
 
-function rangesOf(lines: readonly LabelledLine[]): Ranges | undefined {
+function rangesOf(lines: readonly LabelledLine[]): Ranges {
   let [lowX, highX, lowY, highY] = [Infinity, -Infinity, Infinity, -Infinity];
   for (const { x, y } of lines) {
     for (const [index, value] of y.entries()) {
@@ -78,7 +83,6 @@ function rangesOf(lines: readonly LabelledLine[]): Ranges | undefined {
       if (value > highY) highY = value;
     }
   }
-  if (lowY > highY) return undefined;
   // One value is drawn halfway up.
   const margin = highY > lowY ? 0 : Math.abs(lowY) * 0.1 || 1;
   return { lowX, highX, lowY: lowY - margin, highY: highY + margin };

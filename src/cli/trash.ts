@@ -1,10 +1,6 @@
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { META_FILE } from '../archive/layout.ts';
-import { readMeta } from '../archive/read-meta.ts';
-import { ComexError } from '../errors.ts';
 import { outermost } from '../manage/disk.ts';
 import { deletable, deleteRun, inTrash, listTrash, purgeRun, restoreRun, type TrashedRun } from '../manage/trash.ts';
+import { partDamaged } from './damaged-runs.ts';
 import { parseDuration } from './duration.ts';
 import { type ManageOptions, ManageScope } from './manage-scope.ts';
 import { agoText, bytesText, countText } from './quantity.ts';
@@ -20,14 +16,13 @@ interface DeleteOptions extends ManageOptions, SelectionOptions {
 /** `comex delete RUN...`: into the trash. Several runs need `--yes`: without it, what would go is said. */
 export async function deleteCommand(words: readonly string[], given: DeleteOptions): Promise<number> {
   const scope = new ManageScope(given);
-  const damaged = words.map((word) => damagedRun(word, scope)).filter((path) => path !== undefined);
-  const others = words.filter((word) => damagedRun(word, scope) === undefined);
+  const { damaged, others } = partDamaged(words, scope);
   const chosen = damaged.length > 0 && others.length === 0 ? [] : await scope.chosen(others, given);
   const folders = outermost([...damaged, ...chosen.map(({ path }) => path)]);
   const { force } = given;
   const isAsking = given.dryRun || (folders.length > 1 && !given.yes);
   const runs = scope.each(folders, (folder) => (isAsking ? deletable : deleteRun)(folder, scope.results, { force }));
-  if (scope.json) scope.print({ deleted: !isAsking, runs });
+  if (scope.json) scope.print({ deleted: !isAsking, failed: scope.failures, runs });
   else if (folders.length === 0) scope.say('No runs match; nothing was deleted.');
   else {
     listRuns(scope, runs);
@@ -41,7 +36,7 @@ export async function deleteCommand(words: readonly string[], given: DeleteOptio
   return 2;
 }
 
-/** `comex restore RUN...`; without any, what is in the trash. */
+/** `comex restore ID...`; without any, what is in the trash. */
 export function restoreCommand(words: readonly string[], given: ManageOptions): number {
   const scope = new ManageScope(given);
   if (words.length === 0) {
@@ -52,7 +47,8 @@ export function restoreCommand(words: readonly string[], given: ManageOptions): 
     else listRuns(scope, runs);
     return 0;
   }
-  const restored = scope.each([...new Set(words)], (word) => restoreRun(word, scope.results));
+  const named = namedInTrash(words, scope);
+  const restored = scope.each(named, ({ name }) => restoreRun(name, scope.results));
   if (scope.json) scope.print(restored);
   else for (const { id, folder } of restored) scope.say(`${id}  ${folder}`);
   return scope.status;
@@ -70,7 +66,7 @@ export function purgeCommand(words: readonly string[], given: PurgeOptions): num
   const age = given.olderThan === undefined ? 0 : parseDuration(given.olderThan, '--older-than');
   const { runs: all, broken } = listTrash(scope.results);
   scope.broken(broken);
-  const named = words.length === 0 ? all : scope.each([...new Set(words)], (word) => inTrash(word, all, scope.results));
+  const named = words.length === 0 ? all : namedInTrash(words, scope);
   const runs = named.filter(({ deletedAt }) => Date.now() - Date.parse(deletedAt) >= age);
   const isAsking = given.dryRun || !given.yes;
   const gone = isAsking
@@ -79,8 +75,8 @@ export function purgeCommand(words: readonly string[], given: PurgeOptions): num
         purgeRun(run, scope.results);
         return run;
       });
-  if (scope.json) scope.print({ purged: !isAsking, bytes: totalOf(gone), runs: gone });
-  else if (gone.length === 0) scope.say(runs.length > 0 ? 'Nothing was freed.' : 'Nothing in the trash to purge.');
+  if (scope.json) scope.print({ purged: !isAsking, failed: scope.failures, bytes: totalOf(gone), runs: gone });
+  else if (gone.length === 0) scope.say(runs.length > 0 ? 'Nothing was purged.' : 'Nothing in the trash to purge.');
   else {
     listRuns(scope, gone);
     const what = `${countText(gone.length, 'run')}, ${bytesText(totalOf(gone))}`;
@@ -91,18 +87,10 @@ export function purgeCommand(words: readonly string[], given: PurgeOptions): num
   return 2;
 }
 
-/** The folder of a run whose metadata cannot be read: only by its path it can be meant. */
-function damagedRun(word: string, { cwd, results }: ManageScope): string | undefined {
-  for (const path of [resolve(cwd, word), resolve(results, word)]) {
-    if (word === '' || !existsSync(join(path, META_FILE))) continue;
-    try {
-      readMeta(path);
-    } catch (error) {
-      if (error instanceof ComexError && error.code === 'E_RUN_FORMAT') return path;
-    }
-    return undefined;
-  }
-  return undefined;
+/** The deleted runs that words mean. @throws ComexError `E_RUN_NOT_FOUND`, `E_RUN_AMBIGUOUS`, before anything is done */
+function namedInTrash(words: readonly string[], { results }: ManageScope): TrashedRun[] {
+  const { runs } = listTrash(results);
+  return [...new Set(words.map((word) => inTrash(word, runs, results)))];
 }
 
 function totalOf(runs: readonly TrashedRun[]): number {

@@ -2,17 +2,19 @@ import { type RunTree, readTree } from '../archive/children.ts';
 import { selectRun } from '../archive/select.ts';
 import { encodePretty } from '../codec/json.ts';
 import type { ArchiveOptions } from './list.ts';
+import { nameBroken } from './look-scope.ts';
 import { OWN_SOURCES } from './parameter-grid.ts';
 import { durationText, groupedText } from './quantity.ts';
 import { recordedParameters } from './recorded-parameters.ts';
 import { errorText } from './run-facts.ts';
 import { runRecord } from './run-record.ts';
 import { harmless, harmlessJson, paint, type Screen, statusStyle } from './screen.ts';
-import { valueText } from './value-text.ts';
-import { cut } from './width.ts';
+import { shortText } from './value-text.ts';
+import { cut, displayWidth } from './width.ts';
 
 /** So many children of one run are shown; of more, those that did not end well and the first. */
 const MAX_CHILDREN = 40;
+const SHORTEST_NAME = 8;
 
 /**
  * `comex tree RUN`: the run and the runs below it. Returns the exit status: 1 when one of them cannot be read.
@@ -20,11 +22,11 @@ const MAX_CHILDREN = 40;
  * @throws ComexError `E_RUN_NOT_FOUND`, `E_RUN_AMBIGUOUS`, or what reading the run's metadata throws
  */
 export function tree(selector: string, options: ArchiveOptions & { readonly cwd: string }): number {
-  const { results, cwd, json, screen, out, err } = options;
+  const { results, cwd, json, screen, out } = options;
   const root = readTree(selectRun(selector, { results, cwd }));
   out(json ? `${harmlessJson(encodePretty(treeRecord(root), 'the tree'))}\n` : treeLines(root, screen).join('\n'));
   const broken = brokenOf(root);
-  for (const { path, reason } of broken) err(`comex: ${harmless(path)}: ${harmless(reason)}\n`);
+  nameBroken(broken, options);
   return broken.length === 0 ? 0 : 1;
 }
 
@@ -71,11 +73,11 @@ function outcomes(children: readonly RunTree[]): string {
 
 function nodeText({ run }: RunTree, screen: Screen, width: number): string {
   const styles = paint(screen);
-  const name = harmless(run.namespace);
   const status = harmless(run.status);
   const took = run.durationMs === undefined ? '' : `  ${durationText(run.durationMs)}`;
-  const head = `${name}  ${run.id}  ${status}${took}`;
-  const rest = cut(harmless(restOf(run)), Math.max(0, width - head.length - 2), screen);
+  const facts = `  ${run.id}  ${status}${took}`;
+  const name = cut(harmless(run.namespace), Math.max(SHORTEST_NAME, width - facts.length), screen);
+  const rest = cut(harmless(restOf(run)), Math.max(0, width - displayWidth(name) - facts.length - 2), screen);
   const painted = `${styles.bold(name)}  ${styles.cyan(harmless(run.id))}  ${statusStyle(run.status, styles)(status)}${took}`;
   return rest === '' ? painted : `${painted}  ${styles.dim(rest)}`;
 }
@@ -85,7 +87,7 @@ function restOf(run: RunTree['run']): string {
   if (run.error !== undefined) return errorText(run.error);
   const given = recordedParameters(run.meta.parameters).filter(([, , source]) => !OWN_SOURCES.has(source));
   const parameters = given.map(([name, value]) => `${name}=${value}`).join(' ');
-  const result = run.result === undefined ? '' : `-> ${valueText(run.result)}`;
+  const result = run.result === undefined ? '' : `-> ${shortText(run.result)}`;
   return [parameters, result].filter((text) => text !== '').join(' ');
 }
 

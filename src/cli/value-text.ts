@@ -1,6 +1,8 @@
 import { inspect } from 'node:util';
 import { isPlainObject } from '../archive/data-tree.ts';
+import { encode } from '../codec/json.ts';
 import { countText, numberText } from './quantity.ts';
+import { harmlessJson } from './screen.ts';
 
 /** Enough of a text for any screen; more is not worth the time. */
 const LONGEST = 400;
@@ -26,6 +28,25 @@ export function valueText(value: unknown): string {
     maxStringLength: LONGEST,
   });
   return text.slice(0, LONGEST);
+}
+
+/** A value in full on one line, for programs: numbers as they are, all else as JSON. */
+export function exactText(value: unknown): string {
+  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
+  return harmlessJson(encode(value));
+}
+
+/** A value in a few words: numbers rounded, also those within. */
+export function shortText(value: unknown): string {
+  return typeof value === 'number' ? numberText(value) : valueText(rounded(value, DEPTH));
+}
+
+function rounded(value: unknown, depth: number): unknown {
+  if (typeof value === 'number') return Number(numberText(value));
+  if (depth === 0) return value;
+  if (Array.isArray(value)) return value.slice(0, LONGEST).map((item) => rounded(item, depth - 1));
+  if (!isPlainObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, rounded(item, depth - 1)]));
 }
 
 /** A field that should be a text, of metadata that anybody may have written. */

@@ -2,6 +2,7 @@ import { closeSync, constants, fdatasyncSync, fstatSync, ftruncateSync, openSync
 import type { ComexError } from '../errors.ts';
 import { Block } from './block.ts';
 import { Budget } from './budget.ts';
+import { monotonicNow } from './clock.ts';
 import { storageError } from './storage.ts';
 
 const NEWLINE = 10;
@@ -64,7 +65,7 @@ export class AppendLog {
     options: { readonly clock?: () => number; readonly onTrouble?: (trouble: AppendTrouble) => void } = {},
   ) {
     this.path = path;
-    this.#clock = options.clock ?? (() => performance.now());
+    this.#clock = options.clock ?? monotonicNow;
     this.#onTrouble = options.onTrouble;
     try {
       this.#file = openSync(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, 0o666);

@@ -130,7 +130,7 @@ export function temporaryOwner(name: string): number | undefined {
 }
 
 /** Creates it exclusively, so that what another host or a dead process left under the same name is never used. */
-function openTemporary(folder: string, mode: number): { readonly temporary: string; readonly file: number } {
+export function openTemporary(folder: string, mode: number): { readonly temporary: string; readonly file: number } {
   for (;;) {
     const temporary = join(folder, `.${process.pid}-${PROCESS_TOKEN}-${counter++}.tmp`);
     try {
@@ -141,13 +141,13 @@ function openTemporary(folder: string, mode: number): { readonly temporary: stri
   }
 }
 
-function writeAll(file: number, data: string | Uint8Array): void {
+export function writeAll(file: number, data: string | Uint8Array): void {
   const bytes = typeof data === 'string' ? Buffer.from(data) : data;
   for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at);
 }
 
 /** On Windows a reader or a virus scanner that has the target open makes a rename fail for a moment. */
-function renameOver(from: string, to: string): void {
+export function renameOver(from: string, to: string): void {
   const attempts = process.platform === 'win32' ? 10 : 1;
   for (let attempt = 1; ; attempt++) {
     try {

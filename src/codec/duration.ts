@@ -8,6 +8,9 @@ const UNITS: Readonly<Record<string, number>> = {
   w: 7 * 86_400_000,
 };
 
+/** As errors say what a time span looks like. */
+export const TIME_SPANS = '90s, 20m, 1h30m, 2d or 1w';
+
 /** Milliseconds of a text such as `90s`, `20m`, `1h30m`, `2d`; undefined for any other, and for no time at all. */
 export function durationMs(text: string): number | undefined {
   const parts = [...text.trim().matchAll(/(\d+(?:\.\d+)?)\s*(ms|min|s|m|h|d|w)/g)];

@@ -5,7 +5,7 @@ import { listModules } from './modules.ts';
 
 /** The folder below the project root in which experiments are looked up by name. */
 export const EXPERIMENTS_FOLDER = 'experiments';
-const CONFIG_FILE = 'comex.config.json';
+export const CONFIG_FILE = 'comex.config.json';
 const CONFIG_KEYS: readonly string[] = ['results', 'tags', 'plugins', 'harvest', 'views', '$schema'];
 const MODULE_EXTENSIONS = ['.ts', '.mts', '.js', '.mjs', '.yml', '.yaml'];
 
@@ -38,9 +38,28 @@ export function findProject(from: string, cwd: string): Project {
   return { root, config: readConfig(root) };
 }
 
-/** The archive of a project: where `--results` or the configuration says, else `results/` at its root. */
+/**
+ * The archive of a project: where `--results` or the configuration says, else `results/` at its root. It need not exist.
+ *
+ * @throws ComexError `E_FILE` for what is no folder
+ */
 export function resultsFolder(project: Project, option: string | undefined, cwd: string): string {
-  return option === undefined ? resolve(project.root, project.config.results ?? 'results') : resolve(cwd, option);
+  const { root, config } = project;
+  const folder = option === undefined ? resolve(root, config.results ?? 'results') : resolve(cwd, option);
+  if (isNoFolder(folder)) {
+    const advice = 'Name the folder that holds the runs, with --results or in comex.config.json.';
+    throw new ComexError('E_FILE', `Expected the archive ${folder} to be a folder, but it is a file. ${advice}`);
+  }
+  return folder;
+}
+
+function isNoFolder(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === false;
+  } catch (error) {
+    // Whoever works in it says what else is wrong.
+    return (error as NodeJS.ErrnoException).code === 'ENOTDIR';
+  }
 }
 
 /**

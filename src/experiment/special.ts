@@ -34,6 +34,11 @@ export const SPECIAL_PARAMETERS: Readonly<Record<string, SpecialParameter>> = {
     default: null,
     doc: "Namespace of the run instead of the one from the module's path.",
   },
+  __REPRODUCIBLE__: {
+    type: { kind: 'boolean' },
+    default: false,
+    doc: 'Refuse a run that does not capture all it needs; note clock, network and unseeded random numbers.',
+  },
 };
 
 /** Whether a name is of the form that is kept for comex itself. */

@@ -17,12 +17,22 @@ import {
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { ENVIRONMENT_FILE, RUNS_FOLDER } from '../archive/layout.ts';
 import { readMeta } from '../archive/read-meta.ts';
 import { encodePretty } from '../codec/json.ts';
 import { storageError } from '../codec/storage.ts';
 import { ComexError } from '../errors.ts';
 import { version } from '../version.ts';
-import { BUNDLE_FORMAT, type BundledRun, HEAD_FILE, RUNS_PREFIX, SUMS_FILE, sumLine } from './bundle-format.ts';
+import { copiedClaim } from './bundle-claim.ts';
+import {
+  BUNDLE_FORMAT,
+  type BundledRun,
+  besidesOf,
+  HEAD_FILE,
+  RUNS_PREFIX,
+  SUMS_FILE,
+  sumLine,
+} from './bundle-format.ts';
 import { outermost } from './disk.ts';
 import { isGone, pathInside, walkTree } from './folder-tree.ts';
 import { type TarEntry, tarEnd, tarHeader, tarPadding } from './tar-write.ts';
@@ -58,7 +68,7 @@ export async function writeBundle(folders: readonly string[], results: string, f
     try {
       const head = { format: BUNDLE_FORMAT, comex: version, createdAt: new Date().toISOString(), runs };
       await writer.text(HEAD_FILE, `${encodePretty(head)}\n`);
-      for (const path of contents(runs)) await writer.folder(join(results, path), `${RUNS_PREFIX}${path}`);
+      for (const path of contents(runs)) await writer.add(join(results, path), `${RUNS_PREFIX}${path}`);
       await writer.finish();
     } catch (error) {
       writer.abort();
@@ -79,16 +89,27 @@ function bundled(folder: string, results: string): BundledRun {
     throw new ComexError('E_USAGE', `Expected runs of ${results}, got ${folder}. Name its own archive with --results.`);
   }
   const { id, namespace, snapshot } = readMeta(folder);
-  const run = { id, namespace, path };
+  const environment = environmentAbove(folder, results);
+  const run = { id, namespace, path, ...(environment === undefined ? {} : { environment }) };
   if (typeof snapshot?.folder !== 'string') return run;
   const code = pathInside(resolve(folder, snapshot.folder), results);
   const isOwn = code === undefined || code.startsWith(`${path}/`) || !existsSync(join(results, code));
   return isOwn ? run : { ...run, code };
 }
 
+/** The description of the environment that a run inside of a run shares with it. */
+function environmentAbove(folder: string, results: string): string | undefined {
+  for (let at = folder; basename(dirname(at)) === RUNS_FOLDER; ) {
+    if (existsSync(join(at, ENVIRONMENT_FILE))) return undefined;
+    at = dirname(dirname(at));
+    if (existsSync(join(at, ENVIRONMENT_FILE))) return pathInside(join(at, ENVIRONMENT_FILE), results);
+  }
+  return undefined;
+}
+
 /** The folders to write: none twice, and none that another holds. */
 function contents(runs: readonly BundledRun[]): string[] {
-  const all = runs.flatMap(({ path, code }) => (code === undefined ? [path] : [path, code]));
+  const all = runs.flatMap((run) => [run.path, ...besidesOf(run)]);
   return outermost(all.map((path) => join('/', path))).map((path) => path.slice(1).replaceAll('\\', '/'));
 }
 
@@ -97,6 +118,7 @@ class BundleWriter {
   readonly #sums: string[] = [];
   readonly #done: Promise<void>;
   readonly #path: string;
+  readonly #now = new Date();
   readonly #buffer = Buffer.allocUnsafe(CHUNK);
   unpacked = 0;
   files = 0;
@@ -112,20 +134,21 @@ class BundleWriter {
     this.#done.catch(() => {});
   }
 
-  async text(name: string, text: string): Promise<void> {
+  async text(
+    name: string,
+    text: string,
+    like = { mode: 0o644, mtimeMs: Math.floor(Date.now() / 1000) * 1000 },
+  ): Promise<void> {
     const bytes = Buffer.from(text);
     if (name !== SUMS_FILE) this.#sums.push(sumLine(createHash('sha256').update(bytes).digest('hex'), name));
-    const entry: TarEntry = {
-      name,
-      kind: 'file',
-      size: bytes.length,
-      mode: 0o644,
-      mtime: Math.floor(Date.now() / 1000),
-    };
+    const { mode, mtimeMs } = like;
+    const entry: TarEntry = { name, kind: 'file', size: bytes.length, mode, mtime: mtimeMs / 1000 };
     await this.#write(Buffer.concat([tarHeader(entry), bytes, tarPadding(bytes.length)]));
   }
 
-  async folder(root: string, name: string): Promise<void> {
+  /** A file, or a folder with all that is in it. */
+  async add(root: string, name: string): Promise<void> {
+    if (lstatSync(root).isFile()) return await this.#file(root, name);
     const real = realpathSync(root);
     for (const each of walkTree(root)) {
       const inner = each.name === '' ? name : `${name}/${each.name}`;
@@ -158,6 +181,8 @@ class BundleWriter {
   }
 
   async #file(path: string, name: string): Promise<void> {
+    const claim = copiedClaim(path, this.#now);
+    if (claim !== undefined) return await this.text(name, claim, lstatSync(path));
     const file = openSync(path, 'r');
     try {
       const { size, mode, mtimeMs } = fstatSync(file);

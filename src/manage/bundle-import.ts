@@ -1,29 +1,19 @@
-import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readlinkSync,
-  readSync,
-  renameSync,
-  rmdirSync,
-} from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, renameSync, rmdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { META_FILE, RUNS_FOLDER } from '../archive/layout.ts';
 import { TRASH_PREFIX, walkRuns } from '../archive/walk.ts';
 import { storageError } from '../codec/storage.ts';
 import { ComexError, isComexError } from '../errors.ts';
-import type { BundledRun } from './bundle-format.ts';
+import { firstOther, isSame } from './bundle-compare.ts';
+import { type BundledRun, besidesOf } from './bundle-format.ts';
 import { type Unpacked, unpackBundle } from './bundle-unpack.ts';
-import { makeParents, removeFolder, walkTree } from './folder-tree.ts';
+import { makeParents, removeFolder } from './folder-tree.ts';
 
 /** What becomes of one run of the file. */
 export interface ImportedRun extends BundledRun {
   /** Absolute path where it is, or was to be. */
   readonly folder: string;
-  readonly outcome: 'imported' | 'same' | 'refused';
+  readonly outcome: 'imported' | 'would-import' | 'same' | 'refused';
   /** Why it was refused. */
   readonly reason?: string;
 }
@@ -43,8 +33,10 @@ export async function importBundle(
   results: string,
   options: { readonly dryRun: boolean },
 ): Promise<readonly ImportedRun[]> {
-  if (lstatSync(file, { throwIfNoEntry: false }) === undefined) {
-    throw new ComexError('E_FILE', `Expected FILE to be a file that "comex compress" made, found none at ${file}.`);
+  const isFolder = statSync(file, { throwIfNoEntry: false })?.isDirectory();
+  if (isFolder !== false) {
+    const found = isFolder === undefined ? 'found none at' : 'got the folder';
+    throw new ComexError('E_FILE', `Expected FILE to be a file that "comex compress" made, ${found} ${file}.`);
   }
   const staging = options.dryRun ? undefined : join(results, `${IMPORT_PREFIX}${process.pid}-${Date.now()}`);
   try {
@@ -72,42 +64,74 @@ interface Place {
 }
 
 function place(run: BundledRun, unpacked: Unpacked, where: Place): ImportedRun {
-  const folder = join(where.results, run.path);
+  const { results, staging } = where;
+  const folder = join(results, run.path);
   const refused = (reason: string): ImportedRun => ({ ...run, folder, outcome: 'refused', reason });
-  if (isTaken(folder)) {
-    return isSame(run.path, folder, unpacked)
-      ? { ...run, folder, outcome: 'same' }
-      : refused(`${folder} is there already, and differs`);
+  const there = isTaken(folder);
+  if (there && isSame(run.path, folder, unpacked)) return { ...run, folder, outcome: 'same' };
+  const obstacle = there ? whyNotReplaced(run, folder, unpacked) : whyNotThere(run, folder, where);
+  if (obstacle !== undefined) return refused(obstacle);
+  const missing: string[] = [];
+  for (const beside of besidesOf(run)) {
+    const path = join(results, beside);
+    if (!isTaken(path)) missing.push(beside);
+    else if (!isSame(beside, path, unpacked)) return refused(`it needs ${path}, which is there and differs`);
   }
-  const elsewhere = where.known.get(basename(folder));
-  if (elsewhere !== undefined && basename(folder).endsWith(`__${run.id}`)) {
-    return refused(`the archive has a run ${run.id} already, in ${elsewhere}`);
-  }
-  const around = outerRun(folder, where.results);
-  if (around !== undefined) return refused(`its place is inside of the run in ${around}`);
-  const code = run.code === undefined ? undefined : join(where.results, run.code);
-  const hasCode = code !== undefined && isTaken(code);
-  if (hasCode && !isSame(run.code!, code, unpacked)) return refused(`its code would be in ${code}, which differs`);
-  if (where.staging === undefined) return { ...run, folder, outcome: 'imported' };
+  if (staging === undefined) return { ...run, folder, outcome: 'would-import' };
   try {
-    if (code !== undefined && !hasCode) moveIn(join(where.staging, run.code!), code);
-    moveIn(join(where.staging, run.path), folder);
+    for (const beside of missing) moveIn(join(staging, beside), join(results, beside));
+    if (there) replace(folder, join(staging, run.path), join(staging, `.${basename(folder)}`));
+    else moveIn(join(staging, run.path), folder);
     return { ...run, folder, outcome: 'imported' };
   } catch (error) {
     return refused(storageError(error, 'create', folder).message);
   }
 }
 
+/** Runs inside of a run that came alone, with code and environment: the run itself may take their place when it has them. */
+function whyNotReplaced({ path }: BundledRun, folder: string, unpacked: Unpacked): string | undefined {
+  const isFolder = lstatSync(folder).isDirectory();
+  if (!isFolder || existsSync(join(folder, META_FILE))) return `${folder} is there already, and differs`;
+  const other = firstOther(path, folder, unpacked);
+  if (other === undefined) return undefined;
+  return `${folder} holds runs that came alone, and ${other} differs; delete those first, or import elsewhere`;
+}
+
+function whyNotThere({ id }: BundledRun, folder: string, { known, results }: Place): string | undefined {
+  const elsewhere = known.get(basename(folder));
+  if (elsewhere !== undefined && basename(folder).endsWith(`__${id}`)) {
+    return `the archive has a run ${id} already, in ${elsewhere}`;
+  }
+  const around = outerRun(folder, results);
+  return around === undefined ? undefined : `its place is inside of the run in ${around}`;
+}
+
+/** Puts a folder in the place of one that holds a part of it. */
+function replace(folder: string, whole: string, aside: string): void {
+  renameSync(folder, aside);
+  try {
+    moveIn(whole, folder);
+  } catch (error) {
+    renameSync(aside, folder);
+    throw error;
+  }
+}
+
 /** The folder above has what a run folder has, and this is none of its child runs. */
-function outerRun(folder: string, results: string): string | undefined {
+export function outerRun(folder: string, results: string): string | undefined {
   for (let up = dirname(folder), down = folder; up.length > results.length; down = up, up = dirname(up)) {
     if (existsSync(join(up, META_FILE)) && basename(down) !== RUNS_FOLDER) return up;
   }
   return undefined;
 }
 
-function moveIn(from: string, to: string): void {
+/** Gives a folder that is whole its name, which must be free. */
+export function moveIn(from: string, to: string): void {
   makeParents(to);
+  if (!lstatSync(from).isDirectory()) {
+    if (!isTaken(to)) renameSync(from, to);
+    return;
+  }
   try {
     // A name can be taken by one: nothing is ever put over what another process made meanwhile.
     mkdirSync(to);
@@ -129,33 +153,4 @@ function removeEmpty(folder: string): void {
 
 function isTaken(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-}
-
-/** Whether a folder of the archive holds the same files and links as that of the file. */
-function isSame(place: string, folder: string, { sums, links }: Unpacked): boolean {
-  const within = (name: string): boolean => name.startsWith(`${place}/`);
-  const wanted = new Set([...sums.keys(), ...links.keys()].filter(within));
-  for (const { path, name, kind } of walkTree(folder)) {
-    if (kind === 'folder') continue;
-    if (kind === 'other') return false;
-    const full = `${place}/${name}`;
-    if (!wanted.delete(full)) return false;
-    if (kind === 'file' ? sums.get(full) !== sha256Of(path) : links.get(full) !== readlinkSync(path)) return false;
-  }
-  return wanted.size === 0;
-}
-
-function sha256Of(path: string): string {
-  const hash = createHash('sha256');
-  const buffer = Buffer.allocUnsafe(1 << 18);
-  const file = openSync(path, 'r');
-  try {
-    for (let read = -1; read !== 0; ) {
-      read = readSync(file, buffer, 0, buffer.length, null);
-      hash.update(buffer.subarray(0, read));
-    }
-  } finally {
-    closeSync(file);
-  }
-  return hash.digest('hex');
 }

@@ -17,15 +17,14 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { META_FILE } from '../archive/layout.ts';
-import { TRASH_PREFIX } from '../archive/walk.ts';
-import { decode } from '../codec/json.ts';
 import {
-  BUNDLE_FORMAT,
   type BundleHead,
   HEAD_FILE,
   isSafePath,
+  parseHead,
   parseSums,
   RUNS_PREFIX,
+  rootsOf,
   SUMS_FILE,
 } from './bundle-format.ts';
 import { pathInside } from './folder-tree.ts';
@@ -54,13 +53,24 @@ export interface Unpacked {
  */
 export async function unpackBundle(file: string, target: string | undefined): Promise<Unpacked> {
   const unpacker = new Unpacker(target);
+  let problem: unknown;
   try {
     const reader = new TarReader(unpacker);
     await pipeline(createReadStream(file, { highWaterMark: 1 << 18 }), createGunzip(), async (pieces) => {
-      for await (const piece of pieces) reader.push(piece as Buffer);
+      for await (const piece of pieces) {
+        try {
+          reader.push(piece as Buffer);
+        } catch (error) {
+          problem = error;
+          throw error;
+        }
+      }
     });
     reader.finish();
     return unpacker.finish();
+  } catch (error) {
+    // A stream that is given up early may say no more than that.
+    throw problem ?? error;
   } finally {
     unpacker.close();
   }
@@ -227,27 +237,4 @@ function realpathOf(path: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The folders that a file brings, relative to the archive. */
-export function rootsOf(head: BundleHead): string[] {
-  return [...new Set(head.runs.flatMap(({ path, code }) => (code === undefined ? [path] : [path, code])))];
-}
-
-function parseHead(text: string): BundleHead {
-  const head = decode(text) as Partial<BundleHead> | null;
-  if (typeof head?.format !== 'number' || !Array.isArray(head.runs)) throw new Error(`${HEAD_FILE} in it is damaged`);
-  if (head.format > BUNDLE_FORMAT) throw new Error('it was written by a newer comex; update comex to read it');
-  for (const { id, namespace, path, code } of head.runs as Partial<BundleHead['runs'][number]>[]) {
-    const isNamed = typeof id === 'string' && typeof namespace === 'string';
-    if (!isNamed || !isPlace(path) || (code !== undefined && !isPlace(code))) {
-      throw new Error(`${HEAD_FILE} in it names a run that leads out of the archive`);
-    }
-  }
-  return head as BundleHead;
-}
-
-/** A place in an archive that readers look at. */
-function isPlace(path: unknown): boolean {
-  return isSafePath(path) && !path.split('/').some((part) => part.startsWith(TRASH_PREFIX) || part === '.comex');
 }

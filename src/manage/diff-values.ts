@@ -10,7 +10,7 @@ export interface ValueDifference {
   readonly name: string;
   /** One for each run, `ABSENT` where it has none. */
   readonly values: readonly unknown[];
-  /** Of two finite numbers: by which part of the first the second is larger; none from 0. */
+  /** Of two finite numbers: by which part of the first the second is larger; none from 0, and none of seeds. */
   readonly relative?: number;
 }
 
@@ -63,7 +63,7 @@ function visit(
     if (fields.length > 0) return;
   }
   if (allSame(values)) return;
-  const relative = relativeDifference(values);
+  const relative = isLabel(name) ? undefined : relativeDifference(values);
   out.push({ name, values, ...(relative === undefined ? {} : { relative }) });
 }
 
@@ -78,6 +78,12 @@ function isSame(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   return canonical(a) === canonical(b);
+}
+
+/** Whether a name is that of a seed or an id, whose numbers are neither large nor small. */
+function isLabel(name: string): boolean {
+  const word = name.slice(name.search(/[^./:]*$/)).replace(/_+$/, '');
+  return /(?:^|_)(?:seed|id)$/i.test(word) || /[a-z\d](?:Seed|Id|ID)$/.test(word);
 }
 
 function relativeDifference(values: readonly unknown[]): number | undefined {

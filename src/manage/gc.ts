@@ -71,6 +71,8 @@ export function removeGarbage({ path }: Garbage): void {
   try {
     if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) removeFolder(path);
     else rmSync(path, { force: true });
+    // Not every version of Node says when it could not.
+    if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) throw new Error('it is still there');
   } catch (error) {
     throw storageError(error, 'remove', path);
   }

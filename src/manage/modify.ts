@@ -3,6 +3,8 @@ import { loadRun } from '../archive/load.ts';
 import { appendNote, type MoveNote } from '../archive/notes.ts';
 import { canonical } from '../codec/json.ts';
 import { ComexError, didYouMean } from '../errors.ts';
+import { isParameterName } from '../experiment/source/tree.ts';
+import { isSpecialName } from '../experiment/special.ts';
 import { type NewValue, newValue } from './modify-value.ts';
 import { stamp } from './tags.ts';
 
@@ -54,7 +56,7 @@ export function readModification(options: {
   });
   const rename = (options.rename ?? []).map((text) => {
     const [from, to] = pair(text, '--rename', 'OLD=NEW');
-    return { from: parameterName(from, '--rename'), to: parameterName(to, '--rename') };
+    return { from: parameterName(from, '--rename'), to: newName(parameterName(to, '--rename')) };
   });
   const unset = (options.unset ?? []).map((name) => parameterName(name, '--unset'));
   const meta = (options.setMeta ?? []).map((text) => {
@@ -166,6 +168,19 @@ function pair(text: string, option: string, form: string): [name: string, value:
 }
 
 function parameterName(name: string, option: string): string {
-  if (NAME.test(name)) return name;
-  throw new ComexError('E_USAGE', `Expected ${option} to name a parameter such as LEARNING_RATE, got "${name}".`);
+  if (NAME.test(name) && !isSpecialName(name)) return name;
+  const special = isSpecialName(name) ? ' That says how comex carried the run out, which cannot be changed.' : '';
+  throw new ComexError(
+    'E_USAGE',
+    `Expected ${option} to name a parameter such as LEARNING_RATE, got "${name}".${special}`,
+  );
+}
+
+/** Names that are there already may be of other programs. */
+function newName(name: string): string {
+  if (isParameterName(name)) return name;
+  throw new ComexError(
+    'E_USAGE',
+    `Expected --rename OLD=NEW with a name in capitals, as all parameters have, got "${name}".`,
+  );
 }

@@ -1,10 +1,10 @@
-import { stepAxis, valueAxis } from '../chart/axes.ts';
+import { linearAxis, logAxis, stepAxis } from '../chart/axes.ts';
 import { COLOURS } from '../chart/colours.ts';
 import type { ChartConfiguration } from '../chart/configuration.ts';
 import { gapMarks, gapNote } from '../chart/gaps.ts';
 import { shortened } from '../chart/labels.ts';
 import { type Line, type Point, toLine } from '../chart/line.ts';
-import { logTicks, niceAbove, niceBelow, powerLabel } from '../chart/ticks.ts';
+import { niceBelow } from '../chart/ticks.ts';
 import type { PlotLine } from './plot-lines.ts';
 
 export interface LabelledLine extends PlotLine {
@@ -52,7 +52,7 @@ export function plotChart(lines: readonly LabelledLine[], { title, x, y, log }: 
     options: {
       parsing: false,
       normalized: true,
-      scales: { x: stepAxis(drawn, x), y: log ? forcedLog(shown, y) : valueAxis(shown, shortened(y, LONGEST_LABEL)) },
+      scales: { x: stepAxis(drawn, x), y: (log ? logAxis : linearAxis)(shown, shortened(y, LONGEST_LABEL)) },
       plugins: {
         legend: {
           display: labels.length > 1,
@@ -124,27 +124,4 @@ function dashOf(index: number): readonly number[] {
 
 function heading(text: string): object {
   return { display: text !== '', text, padding: { top: 0, bottom: 10 } };
-}
-
-/** A logarithmic axis, whatever the values; there are none at or below 0. */
-function forcedLog(lines: readonly Line[], title: string): object {
-  const low = Math.min(...lines.map((line) => line.low));
-  const high = Math.max(...lines.map((line) => line.high));
-  const [min, max] = low <= high ? [niceBelow(low), niceAbove(high)] : [1, 10];
-  return {
-    type: 'logarithmic',
-    min: min < max ? min : min / 10,
-    max,
-    title: { display: title !== '', text: shortened(title, LONGEST_LABEL), font: { size: 15 }, padding: 8 },
-    border: { color: '#999999' },
-    afterBuildTicks(axis: { readonly min: number; readonly max: number; ticks: readonly object[] }) {
-      axis.ticks = logTicks(axis.min, axis.max);
-    },
-    grid: { color: '#ececec', tickColor: '#e6e6e6' },
-    ticks: {
-      autoSkip: false,
-      callback: (value: number, index: number, ticks: readonly { readonly major?: boolean }[]) =>
-        ticks[index]?.major === true || ticks.filter(({ major }) => major).length < 2 ? powerLabel(value) : '',
-    },
-  };
 }

@@ -8,6 +8,7 @@ import { type Definition, define } from '../experiment/define.ts';
 import { findProject, nearestPackage } from '../experiment/project.ts';
 import { type Borrowed, borrowPackages } from './archived-packages.ts';
 import type { CodeChoice } from './archived-types.ts';
+import { refuseOpened } from './opened-refusal.ts';
 
 /** The experiment of a run that is over, read but not evaluated. */
 export interface ArchivedCode {
@@ -27,6 +28,7 @@ export interface ArchivedCode {
  * @throws ComexError `E_FILE` when the code is not there, and as `define` does
  */
 export async function readArchivedCode(run: LoadedRun, choice: CodeChoice, cwd: string): Promise<ArchivedCode> {
+  refuseOpened(run.meta, 'which has no analyses');
   return choice === 'today' ? await readToday(run, cwd) : await readSnapshot(run, cwd);
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { relative, resolve, sep } from 'node:path';
 import { format } from 'node:util';
-import { replayData } from '../archive/data.ts';
+import { replayData, withHarvested } from '../archive/data.ts';
 import type { DataTree } from '../archive/data-tree.ts';
 import type { LoadedRun } from '../archive/load.ts';
 import { ComexError, didYouMean } from '../errors.ts';
@@ -72,6 +72,7 @@ export function createArchivedExperiment(parts: ArchivedParts): Experiment {
     open: async (name, flags = 'r') => artifacts.open(name, flags),
     path: (...segments) => (segments.length === 0 ? run.path : artifacts.place(segments.join('/'))),
     input: (path) => inputOf(run, parts.root, path, say),
+    reference: async () => over('e.reference(…)'),
     exec,
     applyHook: async (name, args = {}, fallback) => {
       let last: unknown = fallback;
@@ -136,7 +137,7 @@ class ArchivedRecords {
   }
 
   get #data(): DataTree {
-    this.#tree ??= replayData(this.#run.path).tree;
+    this.#tree ??= withHarvested(replayData(this.#run.path).tree, this.#run.harvested);
     return this.#tree;
   }
 }

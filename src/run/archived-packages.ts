@@ -53,7 +53,7 @@ function has(folder: string, name: string): boolean {
 }
 
 /** The folders of packages that code in a folder looks into, the nearest first. */
-function packageFolders(folder: string): string[] {
+export function packageFolders(folder: string): string[] {
   const own = join(folder, PACKAGES);
   const above = dirname(folder) === folder ? [] : packageFolders(dirname(folder));
   return existsSync(own) ? [own, ...above] : above;

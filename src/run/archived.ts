@@ -1,3 +1,4 @@
+import { refuseAdopted } from '../archive/adopted.ts';
 import { latestAttempt } from '../archive/attempts.ts';
 import { holderOf } from '../archive/holder.ts';
 import type { LoadedRun } from '../archive/load.ts';
@@ -34,9 +35,10 @@ export interface AnalyseOptions {
  * with, the main function is not called. One that fails does not keep the others from being called. What they commit
  * goes into the run folder; nothing else in it changes.
  *
- * @throws ComexError `E_RUN_BUSY`; `E_USAGE` for a name that no analysis has; and for code that is missing or wrong
+ * @throws ComexError `E_RUN_BUSY`; `E_USAGE` for a name that no analysis has; and for code that is missing, wrong or adopted
  */
 export async function analyse(run: LoadedRun, options: AnalyseOptions): Promise<AnalysisOutcome[]> {
+  refuseAdopted(run.meta, 'comex cannot call its code. Read it in a script of your own, with loadRun');
   refuseBusy(run);
   const { code, cwd, show, ownsProcess } = options;
   const archived = await readArchivedCode(run, code, cwd);

@@ -1,6 +1,7 @@
-import { lstatSync, mkdirSync, readlinkSync, realpathSync } from 'node:fs';
+import { lstatSync, readlinkSync, realpathSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { makeInnerFolder, unlessTakenAway } from '../archive/inner-folder.ts';
 import { ANALYSIS_FILE, OWN_FOLDERS, OWN_PREFIX } from '../archive/layout.ts';
 import type { ChartConfiguration } from '../chart/configuration.ts';
 import { writeFileAtomic } from '../codec/atomic.ts';
@@ -79,11 +80,11 @@ export class Artifacts {
     const folder = dirname(path);
     try {
       this.#refuseOutside(folder, name);
-      mkdirSync(folder, { recursive: true });
+      makeInnerFolder(folder, this.#folder);
       this.#refuseOutside(folder, name);
       this.#refuseOutside(path, name);
     } catch (cause) {
-      throw storageError(cause, 'create', path);
+      throw unlessTakenAway(storageError(cause, 'create', path), this.#folder);
     }
     return path;
   }

@@ -30,7 +30,9 @@ import { type Beginning, describeArtifacts, describeRun } from './metadata.ts';
 import { MetadataFile } from './metadata-file.ts';
 import { openScope, type Seed, seedOf, specialOf } from './opening.ts';
 import { Pending } from './pending.ts';
+import { References } from './references.ts';
 import { Secrets } from './secrets.ts';
+import type { Sightings } from './sightings.ts';
 import { Snapshot } from './snapshot.ts';
 import { Tables } from './tables.ts';
 import { Tracker } from './tracker.ts';
@@ -45,6 +47,10 @@ export interface AttemptOptions {
   readonly note?: string;
   /** The run that this one is a child of. */
   readonly parent?: ParentRun;
+  /** Whether a script opened it. */
+  readonly opened?: true;
+  /** What the run is seen to use, when that is to be known. */
+  readonly sightings?: Sightings | undefined;
 }
 
 /** What a child run needs of its parent. */
@@ -77,6 +83,7 @@ export class Attempt {
   readonly data: RunData;
   readonly tables: Tables;
   readonly inputs: Inputs;
+  readonly references: References;
   readonly snapshot: Snapshot;
   readonly startedAt = new Date();
   readonly #started = performance.now();
@@ -93,6 +100,8 @@ export class Attempt {
   readonly pending = new Pending();
   /** How the module was loaded; known once it is. */
   loader: RunMeta['loader'];
+  /** What the experiment wants harvested. */
+  harvest: RunMeta['harvest'];
   /** Whether `testing(e)` is being called. */
   testing = false;
 
@@ -137,6 +146,7 @@ export class Attempt {
       this.tables = new Tables(path, open);
       this.snapshot = new Snapshot(path, root, parent?.snapshot);
       this.inputs = new Inputs(root, this.snapshot);
+      this.references = new References(root);
       this.#metadata = new MetadataFile(path, this.secrets);
       this.#conclusion = new Conclusion({
         beginning: this.#beginning,
@@ -209,6 +219,7 @@ export class Attempt {
 
   /** Puts the final status on disk; see `Conclusion`. */
   conclude(status: WrittenStatus, outcome: Outcome): ReturnType<Conclusion['conclude']> {
+    if (!this.concluded) this.#options.sightings?.conclude(this.#resolved, this.snapshot.record(), this.log);
     return this.#conclusion.conclude(status, outcome);
   }
 
@@ -240,10 +251,14 @@ export class Attempt {
         tags: this.#options.tags,
         note: this.#options.note,
         parent: this.#options.parent?.id,
+        opened: this.#options.opened,
+        sightings: this.#options.sightings,
         git: this.#git,
         snapshot: this.snapshot,
         loader: this.loader,
         inputs: this.inputs,
+        references: this.references,
+        harvest: this.harvest,
         secrets: this.secrets,
       }),
       ...this.#conclusion.final,
@@ -254,6 +269,7 @@ export class Attempt {
 
   /** Removes the folder of a run that could not be begun. */
   abandon(): void {
+    this.#options.sightings?.end();
     this.#claim?.rest();
     refusal(() => this.files?.closeRecords());
     refusal(() => this.files?.closeLog());

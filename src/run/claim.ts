@@ -1,5 +1,6 @@
 import { mkdirSync, truncateSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { writing } from '../archive/inner-folder.ts';
 import { type AttemptRecord, attemptFile } from '../archive/layout.ts';
 import { createFileAtomic, writeFileAtomic } from '../codec/atomic.ts';
 import { encodePretty } from '../codec/json.ts';
@@ -56,7 +57,8 @@ export class Claim {
    * @throws ComexError `E_STORAGE`
    */
   end(outcome: NonNullable<AttemptRecord['outcome']>): void {
-    writeFileAtomic(this.path, `${encodePretty({ ...this.#record, outcome })}\n`);
+    const text = `${encodePretty({ ...this.#record, outcome })}\n`;
+    writing(dirname(dirname(this.path)), () => writeFileAtomic(this.path, text));
     this.#isReserved = false;
   }
 

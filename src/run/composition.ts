@@ -76,6 +76,23 @@ export function analysesOf({ modules }: Instance): Analysis[] {
   return found;
 }
 
+/** What a module wants harvested. */
+export interface HarvestExport {
+  /** Relative to the working directory. */
+  readonly file: string;
+  /** As it was exported. */
+  readonly value: unknown;
+}
+
+/** The `harvest` exports of an experiment, its parents' first: a child's rule takes the place of its parent's. */
+export function harvestsOf({ modules }: Instance): HarvestExport[] {
+  return modules
+    .toReversed()
+    .flatMap((module) =>
+      module.exports['harvest'] === undefined ? [] : [{ file: shown(module), value: module.exports['harvest'] }],
+    );
+}
+
 function entriesOf(analyses: unknown, module: EvaluatedModule): [string, unknown][] {
   if (analyses === undefined) return [];
   if (typeof analyses === 'object' && analyses !== null) return Object.entries(analyses);

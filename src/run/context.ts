@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Sightings } from './sightings.ts';
 
 /** What the process-wide patches need of a run. */
 export interface RunContext {
@@ -10,27 +11,46 @@ export interface RunContext {
   mathRandom(): number;
   /** An error that no code of the run caught. */
   uncaught(error: unknown): void;
+  /** Takes what the calling code is seen to use; undefined where nobody wants to know. */
+  readonly sightings?: Sightings | undefined;
 }
 
 /**
  * The runs that go on in this process, and the patches of process-wide state that serve them: the standard streams,
  * `Math.random`, unhandled rejections. A run that owns its process gets all of it; runs that share one are told apart
- * by AsyncLocalStorage, and what belongs to none of them is left as it was.
+ * by AsyncLocalStorage, and what belongs to none of them is left as it was, or goes to the runs that scripts have opened.
  */
 const storage = new AsyncLocalStorage<RunContext>();
 const active = new Set<RunContext>();
 let owner: RunContext | undefined;
-let restore: (() => void) | undefined;
+
+/** What the patches need of a run that a script has opened: what belongs to no other run of the process is its. */
+export interface OpenedContext {
+  /** Takes what is written to a standard stream, which goes its way as before; undefined where nothing is to be taken. */
+  readonly output: ((stream: 'stdout' | 'stderr', text: string) => void) | undefined;
+  mathRandom(): number;
+  readonly sightings?: Sightings | undefined;
+}
+
+/** In the order opened: what is printed is taken by all of them, random numbers are the last one's. */
+const opened: OpenedContext[] = [];
 
 /** The run that the calling code belongs to, if any. */
 export function currentRun(): RunContext | undefined {
   return storage.getStore() ?? owner;
 }
 
+/** What takes note of what the calling code uses. */
+export function currentSightings(): Sightings[] {
+  const run = currentRun();
+  const runs = run === undefined ? opened : [run];
+  return runs.flatMap(({ sightings }) => sightings ?? []);
+}
+
 /** Calls a function as a part of a run. With `ownsProcess`, everything in the process is taken for the run's. */
 export async function asRun<T>(run: RunContext, ownsProcess: boolean, body: () => Promise<T>): Promise<T> {
-  if (active.size === 0) restore = patch();
   active.add(run);
+  arrange();
   if (ownsProcess) owner = run;
   try {
     // Without a second run there is nothing to tell apart, and promises stay as fast as they are.
@@ -44,9 +64,48 @@ export async function asRun<T>(run: RunContext, ownsProcess: boolean, body: () =
 export function leave(run: RunContext): void {
   active.delete(run);
   if (owner === run) owner = undefined;
-  if (active.size > 0) return;
-  restore?.();
-  restore = undefined;
+  arrange();
+}
+
+/** Lets a run that a script has opened have what belongs to no other run, until the returned function is called. */
+export function enterOpened(run: OpenedContext): () => void {
+  opened.push(run);
+  arrange();
+  return () => {
+    const at = opened.indexOf(run);
+    if (at >= 0) opened.splice(at, 1);
+    arrange();
+  };
+}
+
+/** The patches by what they are for; each is there while it is needed. */
+const patches: ReadonlyArray<{ readonly needed: () => boolean; readonly patch: () => () => void; undo?: () => void }> =
+  [
+    {
+      needed: () => active.size > 0 || opened.some(({ output }) => output !== undefined),
+      patch: () => together([patchStream('stdout'), patchStream('stderr')]),
+    },
+    { needed: () => active.size + opened.length > 0, patch: patchRandom },
+    {
+      needed: () => active.size > 0,
+      patch: () => together([onRejections(), listen('stdout', goOn), listen('stderr', goOn)]),
+    },
+  ];
+
+function arrange(): void {
+  for (const each of patches) {
+    if (each.needed()) each.undo ??= each.patch();
+    else if (each.undo !== undefined) {
+      each.undo();
+      delete each.undo;
+    }
+  }
+}
+
+function together(undos: ReadonlyArray<() => void>): () => void {
+  return () => {
+    for (const undo of undos) undo();
+  };
 }
 
 type Write = typeof process.stdout.write;
@@ -58,20 +117,6 @@ const originals: { stdout?: Write; stderr?: Write } = {};
 export function toTerminal(stream: 'stdout' | 'stderr', text: string): void {
   const write = originals[stream] ?? process[stream].write;
   write.call(process[stream], text);
-}
-
-function patch(): () => void {
-  const restores = [
-    patchStream('stdout'),
-    patchStream('stderr'),
-    patchRandom(),
-    onRejections(),
-    listen('stdout', goOn),
-    listen('stderr', goOn),
-  ];
-  return () => {
-    for (const undo of restores) undo();
-  };
 }
 
 /** A terminal that takes no more - closed, or a file on a full disk - does not end a run: its log has all of it. */
@@ -88,9 +133,12 @@ function patchStream(name: 'stdout' | 'stderr'): () => void {
   originals[name] = original;
   const patched = function write(this: unknown, chunk: unknown, encoding?: unknown, callback?: unknown): boolean {
     const run = currentRun();
+    const takers = run === undefined ? opened.filter(({ output }) => output !== undefined) : [run];
+    if (takers.length > 0) {
+      const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk as Uint8Array).toString('utf8');
+      for (const { output } of takers) output?.(name, text);
+    }
     if (run === undefined) return (original as (...all: unknown[]) => boolean).call(stream, chunk, encoding, callback);
-    const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk as Uint8Array).toString('utf8');
-    run.output(name, text);
     const shown = run.passOn(name);
     const done = typeof encoding === 'function' ? encoding : callback;
     if (shown === undefined) {
@@ -111,7 +159,7 @@ function patchRandom(): () => void {
   const original = Math.random;
   const patched = (): number => {
     const run = currentRun();
-    return run === undefined ? original() : run.mathRandom();
+    return run === undefined ? (opened.at(-1)?.mathRandom() ?? original()) : run.mathRandom();
   };
   Math.random = patched;
   return () => {

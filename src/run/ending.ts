@@ -10,8 +10,9 @@ export interface Ending {
 }
 
 /** How long a run that listens to `e.signal` may take to come to its end, in ms. */
-const GRACE = 10_000;
-const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+export const GRACE = 10_000;
+/** Those that end a run. */
+export const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /** What brings a run to its end from outside: signals, the time limit, errors nobody caught, an empty event loop. */
 export class Endings {
@@ -34,6 +35,11 @@ export class Endings {
   /** Why the run has to end; undefined while it need not. */
   get ending(): Ending | undefined {
     return this.#ending;
+  }
+
+  /** Whether the experiment has asked for its signal. */
+  get isObserved(): boolean {
+    return this.#observed;
   }
 
   /** The signal that the experiment gets; one that asks for it is given time to come to its end. */

@@ -20,6 +20,8 @@ export interface SpecialParameters {
   readonly __PREFIX__: string;
   /** Seed of `e.random` and `Math.random`; drawn and recorded when null. */
   readonly __SEED__: number | string | null;
+  /** Refuse to start unless all that the run needs is captured, and note what else it used. Default false. */
+  readonly __REPRODUCIBLE__: boolean;
   /** Namespace of the run instead of the one that the module's path gives. */
   readonly __NAMESPACE__: string | null;
   /** Mixins besides those that the module includes: paths relative to the working directory. Default none. */
@@ -141,6 +143,13 @@ export interface ExperimentMethods<Parameters, Self = unknown, Parent = unknown>
   path(...segments: string[]): string;
   /** Records hash and size of a file that the run reads (and a copy below 10 MB); returns its absolute path. */
   input(path: string): string;
+  /**
+   * Registers a file that belongs to the run and is too large to copy, such as a checkpoint: its name, path, size and
+   * hash are kept. Relative paths begin at the project root. Returns the absolute path.
+   *
+   * @throws ComexError `E_NAME`, `E_FILE`, `E_STORAGE`
+   */
+  reference(name: string, path: string): Promise<string>;
   /** Runs a program: its output goes into the log, it ends with the run, and a failing exit code throws `E_EXEC`. */
   exec(command: string, args?: readonly string[], options?: ExecOptions): Promise<ExecResult>;
   /**

@@ -12,6 +12,8 @@ interface FacadeTarget {
   /** Parameters that a copy or a print of `e.parameters` leaves out. */
   readonly hidden?: { has(name: string): boolean };
   readonly methods: Omit<ExperimentMethods<Record<string, unknown>>, 'parameters'>;
+  /** Members that only some runs have, as they are. */
+  readonly more?: PropertyDescriptorMap;
   assign(name: string, value: unknown): void;
 }
 
@@ -33,7 +35,7 @@ const ASKED_BY_LANGUAGE = new Set([
 export function createFacade(target: FacadeTarget): Experiment {
   const { scope, methods } = target;
   const parameters = createParameters(target);
-  const memberNames = [...Object.keys(methods), 'parameters'];
+  const memberNames = [...Object.keys(methods), 'parameters', ...Object.keys(target.more ?? {})];
   const unknown = new Proxy(Object.create(null) as object, {
     get(_, key) {
       if (typeof key === 'symbol' || ASKED_BY_LANGUAGE.has(key) || key.startsWith('$$') || key.startsWith('@@'))
@@ -67,6 +69,7 @@ export function createFacade(target: FacadeTarget): Experiment {
       },
     });
   }
+  if (target.more !== undefined) Object.defineProperties(facade, target.more);
   for (const name of scope.names) defineParameter(facade, name, target);
   Object.defineProperty(facade, inspect.custom, {
     value: () => `Experiment ${methods.id} ${inspect({ ...parameters })}`,

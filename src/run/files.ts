@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { makeInnerFolder, unlessTakenAway } from '../archive/inner-folder.ts';
 import { logFile } from '../archive/layout.ts';
 import { clearTemporaries } from '../archive/leftovers.ts';
 import { AppendLog, type AppendTrouble } from '../codec/append.ts';
@@ -36,13 +36,14 @@ export class RunFiles {
   open(path: string): AppendLog {
     try {
       if (this.#isClosed) throw Object.assign(new Error('The run has ended.'), { code: 'EBADF' });
-      if (dirname(path) !== this.#folder) makeFolder(dirname(path));
+      if (dirname(path) !== this.#folder) makeInnerFolder(dirname(path), this.#folder);
       const file = new AppendLog(path, { onTrouble: (trouble) => this.#onRecords(path, trouble) });
       this.#records.push(file);
       return file;
     } catch (error) {
-      this.report((error as Error).message);
-      throw storageError(error, 'open', path);
+      const named = unlessTakenAway(storageError(error, 'open', path), this.#folder);
+      this.report(named.message);
+      throw named;
     }
   }
 
@@ -65,7 +66,7 @@ export class RunFiles {
   refused(name: string, error: unknown): unknown {
     const isOfDisk = isComexError(error) ? error.code === 'E_STORAGE' : isSystemError(error);
     if (!isOfDisk) return error;
-    const named = storageError(error, 'write', join(this.#folder, name));
+    const named = unlessTakenAway(storageError(error, 'write', join(this.#folder, name)), this.#folder);
     this.report(named.message);
     return named;
   }
@@ -124,14 +125,6 @@ export function refusal(work: () => void): ComexError | undefined {
   } catch (error) {
     if (isComexError(error) && error.code === 'E_STORAGE') return error;
     throw error;
-  }
-}
-
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true });
-  } catch (cause) {
-    throw storageError(cause, 'create', path);
   }
 }
 

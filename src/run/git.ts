@@ -16,6 +16,8 @@ export interface GitState {
   readonly record: GitRecord;
   /** A byte a letter (latin1): a source may be in any encoding. */
   readonly patch?: string;
+  /** How many secrets were blotted out of the patch. */
+  readonly redacted?: number;
 }
 
 /** Asks git about the tree that a folder lies in; undefined without git, without a repository, or when it takes too long. */
@@ -36,8 +38,8 @@ export async function askGit(folder: string): Promise<GitState | undefined> {
   if (!changed || commit === null) return { record };
   const diff = await git(folder, ['diff', 'HEAD', ...PATCH_OPTIONS], PATCH_LIMIT, 'latin1');
   if (diff.text === undefined) return { record: { ...record, patch: { bytes: diff.bytes, skipped: diff.reason } } };
-  const { text } = redactText(diff.text);
-  return { record: { ...record, patch: { bytes: text.length } }, patch: text };
+  const { text, count } = redactText(diff.text);
+  return { record: { ...record, patch: { bytes: text.length } }, patch: text, redacted: count };
 }
 
 /** Reads the output of `git status --porcelain=v2 --branch -z`. */

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { AppendLog } from '../codec/append.ts';
+import { wallNow } from '../codec/clock.ts';
 
 /** An open line that has become longer is ended there. */
 const LONGEST_LINE = 1024 * 1024;
@@ -60,7 +61,7 @@ export class RunLog {
   }
 
   #now(): string {
-    const now = Date.now();
+    const now = wallNow();
     const second = Math.floor(now / 1000);
     if (second !== this.#second) {
       const date = new Date(now);

@@ -2,8 +2,7 @@ import { relative, sep } from 'node:path';
 import { format } from 'node:util';
 import { MEDIA_FOLDER } from '../archive/layout.ts';
 import { readSeries } from '../archive/series.ts';
-import type { ChartConfiguration } from '../chart/configuration.ts';
-import { ComexError, didYouMean, kindOf } from '../errors.ts';
+import { ComexError, didYouMean } from '../errors.ts';
 import type { Resolved } from '../experiment/define.ts';
 import type { Hook } from '../experiment/hooks.ts';
 import type { ParameterChange } from '../experiment/scope.ts';
@@ -25,6 +24,7 @@ import { type ProgressScreen, progress } from './progress.ts';
 import { createRandom } from './random.ts';
 import { REDACTED } from './redact.ts';
 import type { RunOptions } from './run.ts';
+import { isChart, trackable } from './trackable.ts';
 
 interface Parts {
   readonly attempt: Attempt;
@@ -35,6 +35,10 @@ interface Parts {
   readonly options: Pick<RunOptions, 'show' | 'relay' | 'child' | 'parent' | 'results'>;
   readonly plugins: PluginHost | undefined;
   readonly children: Children;
+  /** Members that only some runs have. */
+  readonly more?: PropertyDescriptorMap;
+  /** Called before anything of the run is changed, with the member that does it; throws when that must not be. */
+  readonly guard?: (member: string) => void;
 }
 
 /** Puts together the `e` of a run from the parts that do the work. */
@@ -133,6 +137,13 @@ export function createExperiment(parts: Parts): Experiment {
       attempt.updateMeta();
       return absolute;
     },
+    reference: (name, path) => {
+      const added = attempt.references.add(name, path).then((absolute) => {
+        attempt.updateMeta();
+        return absolute;
+      });
+      return pending.add(added);
+    },
     exec: (command, args = [], options = {}) =>
       execProgram(command, args, options, {
         signal: endings.ownSignal,
@@ -163,8 +174,10 @@ export function createExperiment(parts: Parts): Experiment {
   };
   const e: Experiment = createFacade({
     scope: attempt.scope,
-    methods,
+    methods: parts.guard === undefined ? methods : guarded(methods, parts.guard),
+    ...(parts.more === undefined ? {} : { more: parts.more }),
     assign: (name, value) => {
+      parts.guard?.(name);
       if (isSpecialName(name) && attempt.scope.has(name)) {
         const instead = `Give --${name} on the command line, or declare it in the module.`;
         throw new ComexError(
@@ -180,6 +193,23 @@ export function createExperiment(parts: Parts): Experiment {
 }
 
 function noop(): void {}
+
+/** Members that leave a run as it is. */
+const READING: ReadonlySet<string> = new Set(['get', 'has', 'path', 'progress', 'random']);
+
+/** The members, each of those that change a run behind a guard. */
+function guarded<M extends object>(methods: M, guard: (member: string) => void): M {
+  const members = Object.getOwnPropertyDescriptors(methods) as PropertyDescriptorMap;
+  for (const [name, member] of Object.entries(members)) {
+    const method: unknown = member.value;
+    if (typeof method !== 'function' || READING.has(name)) continue;
+    member.value = (...args: unknown[]): unknown => {
+      guard(name);
+      return method(...args);
+    };
+  }
+  return Object.defineProperties({}, members) as M;
+}
 
 function changeLine({ name, before, value, source, overGiven }: ParameterChange, { definition }: Resolved): string {
   const who = source === 'testing' ? 'set by testing()' : source === 'derived' ? 'follows' : 'set by the experiment';
@@ -208,36 +238,6 @@ function keptValues(changed: string, { definition }: Resolved, { scope }: Attemp
 function trackedValues(attempt: Attempt, name: string): unknown[] {
   attempt.files.flush();
   return [...(readSeries(attempt.path, name)?.points() ?? [])].map((point) => point.value);
-}
-
-function isChart(value: unknown): value is ChartConfiguration {
-  return typeof value === 'object' && value !== null && 'type' in value && 'data' in value;
-}
-
-/** A value as a series holds it. @throws ComexError `E_TRACK` */
-function trackable(name: string, value: unknown): number | string | Uint8Array {
-  if (typeof value === 'number' || typeof value === 'string' || value instanceof Uint8Array) return value;
-  if (typeof value === 'boolean') return value ? 1 : 0;
-  if (typeof value === 'bigint') return exactNumber(name, value);
-  throw new ComexError(
-    'E_TRACK',
-    `Expected "${name}" to be a number, a text, the bytes of a picture or a chart, got ${kindOf(value)}.${hint(value)}`,
-  );
-}
-
-function exactNumber(name: string, value: bigint): number {
-  const number = Number(value);
-  if (BigInt(number) === value) return number;
-  throw new ComexError(
-    'E_TRACK',
-    `Expected "${name}" to be a number that a double holds exactly, got ${value}n. Convert it with Number().`,
-  );
-}
-
-function hint(value: unknown): string {
-  return typeof value === 'object' && value !== null
-    ? " Store it with e['a/b'] = … or e.record(…), or track its numbers one by one."
-    : '';
 }
 
 /** Where the progress of a loop is drawn; undefined where nobody watches. */

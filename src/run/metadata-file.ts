@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { writing } from '../archive/inner-folder.ts';
 import { META_FILE, type RunMeta } from '../archive/layout.ts';
 import { syncFile, writeFileAtomic } from '../codec/atomic.ts';
 import { encodeWithFunctions } from '../codec/json.ts';
@@ -22,8 +23,10 @@ export class MetadataFile {
     const clean = (_: string, value: unknown): unknown =>
       typeof value === 'string' ? this.#secrets.scrub(value) : value;
     const text = `${JSON.stringify(whole, this.#secrets.texts.size > 0 ? clean : undefined, 2)}\n`;
-    if (text !== this.#text) writeFileAtomic(this.#path, text, options);
-    else if (options.sync === true) syncFile(this.#path);
+    writing(dirname(this.#path), () => {
+      if (text !== this.#text) writeFileAtomic(this.#path, text, options);
+      else if (options.sync === true) syncFile(this.#path);
+    });
     this.#text = text;
   }
 }

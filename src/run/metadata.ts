@@ -9,7 +9,9 @@ import { identify } from './identity.ts';
 import type { Inputs } from './inputs.ts';
 import { isSecret, recordParameters } from './parameters-record.ts';
 import { isSecretName, redactArgv } from './redact.ts';
+import type { References } from './references.ts';
 import type { Secrets } from './secrets.ts';
+import type { Sightings } from './sightings.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** What the metadata of a run are made of while it goes on. */
@@ -28,10 +30,16 @@ export interface MetaParts {
   readonly note: string | undefined;
   /** Id of the run that this one is a child of. */
   readonly parent: string | undefined;
+  /** Whether a script opened it. */
+  readonly opened: true | undefined;
   readonly git: GitRecord | undefined;
+  /** What the run was seen to use, when that is to be known. */
+  readonly sightings: Pick<Sightings, 'records'> | undefined;
   readonly snapshot: Snapshot;
   readonly loader: RunMeta['loader'];
   readonly inputs: Inputs;
+  readonly references: References;
+  readonly harvest: RunMeta['harvest'];
   /** Those found in parameters are added. */
   readonly secrets: Secrets;
 }
@@ -69,6 +77,7 @@ export function describeRun(parts: MetaParts): RunMeta {
     startedAt: parts.beginning.at.toISOString(),
     uid: identify(namespace, snapshot.hash, recorded.parameters, seed),
     codeHash: snapshot.hash,
+    ...(parts.opened === undefined ? {} : { opened: parts.opened }),
     ...(parent === undefined ? {} : { parent: { id: parent } }),
     parents: [...chain.configs, ...chain.modules].slice(1).map(({ path }) => place(path)),
     mixins: chain.mixins.map(({ module }) => place(module.path)),
@@ -84,6 +93,9 @@ export function describeRun(parts: MetaParts): RunMeta {
     snapshot,
     ...(loader === undefined ? {} : { loader }),
     inputs: parts.inputs.records,
+    ...(parts.sightings === undefined ? {} : { reproducible: { saw: parts.sightings.records } }),
+    ...(parts.references.records.length === 0 ? {} : { references: parts.references.records }),
+    ...(parts.harvest === undefined ? {} : { harvest: parts.harvest }),
     redacted: [...recorded.redacted, ...paths],
   };
 }

@@ -1,5 +1,4 @@
 import type { WrittenStatus } from '../archive/layout.ts';
-import { encode } from '../codec/json.ts';
 import { isComexError } from '../errors.ts';
 import type { Resolved } from '../experiment/define.ts';
 import { type LoadWay, release } from '../experiment/instance.ts';
@@ -14,10 +13,13 @@ import type { GitState } from './git.ts';
 import { HookCalls } from './hook-calls.ts';
 import { describeToPlugins, loadPlugins, pluginOutcome } from './plugin-facts.ts';
 import type { PluginHost } from './plugins.ts';
+import { harvestRulesOf, sightingsOf } from './preparation.ts';
 import { onProcess } from './process-events.ts';
 import { Programs } from './programs.ts';
 import { uniform } from './random.ts';
+import { storableResult } from './result.ts';
 import { type End, evaluate, type Session } from './session.ts';
+import type { Sightings } from './sightings.ts';
 import { Watchdog } from './watchdog.ts';
 
 /** How a run is to be carried out. */
@@ -76,14 +78,17 @@ const nativeRandom = Math.random;
 export async function run(resolved: Resolved, options: RunOptions): Promise<RunOutcome> {
   const pluginLog: { line?: (text: string) => void } = {};
   const plugins = await loadPlugins(resolved, options, (text) => pluginLog.line?.(text));
-  const attempt = new Attempt(resolved, options);
+  const { project } = resolved.definition;
+  const harvest = await harvestRulesOf(project);
+  const sightings = await sightingsOf(resolved, options);
+  const attempt = new Attempt(resolved, { ...options, sightings });
   pluginLog.line = (text) => attempt.log.line(text);
   if (options.show !== undefined) attempt.files.onTrouble = (text) => toTerminal('stderr', `comex: ${text}\n`);
   const endings = new Endings();
   const programs = new Programs();
   const children = new Children();
-  const context = createContext(attempt, endings, plugins, options);
-  const session: Session = { hooks: new HookCalls(endings, (text) => attempt.log.line(text)), analyses: [] };
+  const context = createContext(attempt, endings, plugins, options, sightings);
+  const session: Session = { hooks: new HookCalls(endings, (text) => attempt.log.line(text)), analyses: [], harvest };
   const ownsProcess = options.ownsProcess === true;
   options.onStart?.({
     id: attempt.id,
@@ -107,6 +112,7 @@ export async function run(resolved: Resolved, options: RunOptions): Promise<RunO
   if (options.timeout !== undefined) endings.limit(options.timeout.ms, options.timeout.text);
   const stopFollowing = follow(options.until, endings);
   try {
+    sightings?.begin();
     return await asRun(context, ownsProcess, async () => {
       await plugins?.beforeRun(describeToPlugins(attempt, resolved, options));
       if (plugins?.tracks === true) attempt.tracker.onPoint = plugins.track.bind(plugins);
@@ -125,13 +131,8 @@ export async function run(resolved: Resolved, options: RunOptions): Promise<RunO
       const end = { ...ended, ...attempt.conclude(ended.status, storableResult(attempt, ended, options)) };
       await programs.end();
       if (end.error !== undefined) await plugins?.error(recordError(end.error));
-      const analyses = end.status === 'done' ? session.analyses : [];
       const after = await epilogue(attempt, endings, {
-        analyses: analyses.map(
-          ({ analyse }) =>
-            async () =>
-              analyse(session.e),
-        ),
+        analyses: end.status === 'done' ? epilogueOf(session, attempt, project.root) : [],
         plots: options.parent === undefined,
       });
       await plugins?.afterRun(pluginOutcome(attempt, end));
@@ -143,9 +144,30 @@ export async function run(resolved: Resolved, options: RunOptions): Promise<RunO
     stopFollowing();
     offExit();
     watchdog?.end();
+    sightings?.end();
     endings.stop();
     release(attempt.scope);
   }
+}
+
+/** What comes after a run that is done: its analyses, then what is harvested, perhaps from what they wrote. */
+export function epilogueOf(
+  { analyses, harvest, e }: Omit<Session, 'hooks'>,
+  attempt: Attempt,
+  root: string,
+): Array<() => unknown> {
+  const all: Array<() => unknown> = analyses.map(
+    ({ analyse }) =>
+      () =>
+        analyse(e),
+  );
+  if (harvest.length === 0) return all;
+  const take = async (): Promise<void> => {
+    const { harvestAtEnd } = await import('./harvest/at-end.ts');
+    attempt.files.flush();
+    await harvestAtEnd(attempt.path, root, harvest, (line) => attempt.log.line(line));
+  };
+  return [...all, take];
 }
 
 /** Ends the run with the one that it is a child of. */
@@ -162,6 +184,7 @@ function createContext(
   endings: Endings,
   plugins: PluginHost | undefined,
   options: RunOptions,
+  sightings: Sightings | undefined,
 ): RunContext {
   const { show, relay } = options;
   const random = uniform(attempt.seed.value, 'Math.random');
@@ -172,32 +195,15 @@ function createContext(
     },
     passOn: (stream) => (show === undefined ? undefined : show === 'stderr' ? 'stderr' : stream),
     mathRandom: plugins === undefined ? random : () => (plugins.isInside ? nativeRandom() : random()),
+    get sightings() {
+      return plugins?.isInside === true ? undefined : sightings;
+    },
     uncaught: (error) => {
       if (plugins?.blames(error) === true) return;
       if (endings.ending !== undefined) attempt.log.line(`After the end: ${recordError(error).message}`);
       endings.end({ status: 'failed', error }, true);
     },
   };
-}
-
-/** The result, unless it has no form on disk: then the log says so, and the run has none. */
-function storableResult(attempt: Attempt, end: End, { show }: RunOptions): { result?: unknown; error?: unknown } {
-  const error = end.error === undefined ? {} : { error: end.error };
-  if (end.result === undefined) return error;
-  const problem = unstorable(end.result);
-  if (problem === undefined) return { ...error, result: end.result };
-  attempt.log.line(`The result was not kept. ${problem}`);
-  if (show !== undefined) toTerminal('stderr', `comex: the result was not kept. ${problem}\n`);
-  return error;
-}
-
-function unstorable(result: unknown): string | undefined {
-  try {
-    encode({ result }, 'the run'); // as the metadata hold it, a level deeper
-    return undefined;
-  } catch (error) {
-    return (error as Error).message;
-  }
 }
 
 function outcomeOf(attempt: Attempt, end: End, after: Epilogue): RunOutcome {

@@ -4,10 +4,11 @@ import { type Instance, instantiate, instantiateAgain } from '../experiment/inst
 import { readProjectFile } from '../experiment/load/closure.ts';
 import type { Attempt } from './attempt.ts';
 import type { Children } from './children.ts';
-import { type Analysis, analysesOf, mainOf, testingOf } from './composition.ts';
+import { type Analysis, analysesOf, harvestsOf, mainOf, testingOf } from './composition.ts';
 import type { Ending, Endings } from './ending.ts';
 import { nextTurn } from './epilogue.ts';
 import type { Experiment } from './experiment.ts';
+import type { CheckedRule } from './harvest/rules.ts';
 import type { HookCalls } from './hook-calls.ts';
 import { createExperiment } from './members.ts';
 import type { PluginHost } from './plugins.ts';
@@ -22,6 +23,8 @@ export type End = Ending & { readonly result?: unknown };
 export interface Session {
   readonly hooks: HookCalls;
   analyses: readonly Analysis[];
+  /** What is harvested when it is over, the strongest last. */
+  harvest: readonly CheckedRule[];
   instance?: Instance;
   e?: Experiment;
 }
@@ -54,6 +57,13 @@ export async function evaluate(parts: Work, session: Session): Promise<End> {
     attempt.loader = instance.way;
     const main = mainOf(instance);
     session.analyses = analysesOf(instance);
+    const harvests = harvestsOf(instance);
+    if (harvests.length > 0) {
+      const { experimentRules, writtenRules } = await import('./harvest/at-end.ts');
+      const rules = await experimentRules(harvests);
+      session.harvest = [...session.harvest, ...rules];
+      attempt.harvest = writtenRules(rules);
+    }
     const hooks = registerHooks(instance);
     const e = createExperiment({ ...parts, hooks });
     session.e = e;

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { makeInnerFolder } from '../archive/inner-folder.ts';
 import { CODE_FOLDER, PATCH_FILE, type SnapshotRecord } from '../archive/layout.ts';
 import { copyFileAtomic, writeFileAtomic } from '../codec/atomic.ts';
-import { storageError } from '../codec/storage.ts';
 import type { Definition } from '../experiment/define.ts';
 import type { ProjectFile } from '../experiment/load/closure.ts';
 import { nearestPackage } from '../experiment/project.ts';
@@ -14,6 +14,18 @@ import { isSecretFile } from './redact.ts';
 /** Largest file that goes into a snapshot, in bytes. */
 const FILE_LIMIT = 10 * 1024 * 1024;
 const PROJECT_FILES = ['package.json', ...LOCK_FILES, 'tsconfig.json', 'comex.config.json', 'jsconfig.json'];
+
+/** Why an import is not kept whose file is known only when it runs. */
+export const COMPUTED = 'computed import: known only when it runs';
+/** Why a file is not kept that the code names, but does not import. */
+export const NAMED = 'named in the code, not copied: e.input(path) keeps what a run reads';
+
+/** Why a file of the given size in bytes cannot be kept, if so; its place is relative to the root. */
+export function whyNotKept(place: string, bytes: number): string | undefined {
+  if (place.startsWith('..') || isAbsolute(place)) return 'outside the project';
+  if (isSecretFile(place)) return 'a file of secrets';
+  return bytes > FILE_LIMIT ? `larger than ${FILE_LIMIT} bytes` : undefined;
+}
 
 /** The code of a run as it is copied into its folder: the bytes that run, in their places below `code/`. */
 export class Snapshot {
@@ -66,10 +78,9 @@ export class Snapshot {
     const place = relative(this.#root, file.path);
     const shown = place.split(sep).join('/');
     for (const path of namedFiles(file, this.#root)) this.#named.add(path);
-    for (const line of file.computed) this.#skipped.set(`${shown}:${line}`, 'computed import: known only when it runs');
-    if (place.startsWith('..') || isAbsolute(place)) this.#skipped.set(shown, 'outside the project');
-    else if (isSecretFile(place)) this.#skipped.set(shown, 'a file of secrets');
-    else if (file.bytes.length > FILE_LIMIT) this.#skipped.set(shown, `larger than ${FILE_LIMIT} bytes`);
+    for (const line of file.computed) this.#skipped.set(`${shown}:${line}`, COMPUTED);
+    const reason = whyNotKept(place, file.bytes.length);
+    if (reason !== undefined) this.#skipped.set(shown, reason);
     else {
       this.#put(place, file.bytes);
       this.#kept.add(shown);
@@ -125,7 +136,7 @@ export class Snapshot {
         // What a child run brought is there as well.
         .filter((path) => !this.tree.#contents.has(path))
         .filter((path) => !kept.some((file) => file === path || file.startsWith(`${path}/`)))
-        .map((path) => [path, 'named in the code, not copied: e.input(path) keeps what a run reads'])
+        .map((path) => [path, NAMED])
     );
   }
 
@@ -153,11 +164,7 @@ export class Snapshot {
     const target = join(this.#folder, place);
     const folder = dirname(target);
     if (!this.#made.has(folder)) {
-      try {
-        mkdirSync(folder, { recursive: true });
-      } catch (cause) {
-        throw storageError(cause, 'create', folder);
-      }
+      makeInnerFolder(folder, this.#runFolder);
       this.#made.add(folder);
     }
     return target;

@@ -1,12 +1,12 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeInnerFolder } from '../archive/inner-folder.ts';
 import { MEDIA_FOLDER, type SeriesSummary, type TrackHeader } from '../archive/layout.ts';
 import type { ChartConfiguration } from '../chart/configuration.ts';
 import type { AppendLog } from '../codec/append.ts';
 import { writeFileAtomic } from '../codec/atomic.ts';
+import { monotonicNow } from '../codec/clock.ts';
 import { encode } from '../codec/json.ts';
 import { encodeName } from '../codec/names.ts';
-import { storageError } from '../codec/storage.ts';
 import { ComexError } from '../errors.ts';
 import type { Step } from './experiment.ts';
 import { imageType } from './images.ts';
@@ -59,7 +59,7 @@ export class Tracker {
   constructor(file: AppendLog, folder: string, header: TrackHeader) {
     this.#file = file;
     this.#folder = folder;
-    this.#origin = performance.now();
+    this.#origin = monotonicNow();
     file.write(JSON.stringify(header));
   }
 
@@ -78,18 +78,18 @@ export class Tracker {
   }
 
   number(name: string, value: number, step: Step | undefined): void {
-    const now = performance.now();
+    const now = monotonicNow();
     this.#record(this.#numberPoint(name, value, step, now), now);
   }
 
   text(name: string, value: string, step: Step | undefined): void {
-    const now = performance.now();
+    const now = monotonicNow();
     this.#record(this.#textPoint(name, value, step, now), now);
   }
 
   /** Stores the bytes of a picture under `media/` and records a reference to them. */
   image(name: string, bytes: Uint8Array, step: Step | undefined): void {
-    const now = performance.now();
+    const now = monotonicNow();
     this.#record(this.#imagePoint(name, bytes, step, now), now);
   }
 
@@ -101,7 +101,7 @@ export class Tracker {
     values: ReadonlyArray<readonly [name: string, value: number | string | Uint8Array]>,
     step: Step | undefined,
   ): () => void {
-    const now = performance.now();
+    const now = monotonicNow();
     const points = values.map(([name, value]) => {
       if (typeof value === 'number') return this.#numberPoint(name, value, step, now);
       return typeof value === 'string'
@@ -186,11 +186,7 @@ export class Tracker {
     const path = `${MEDIA_FOLDER}/${encodeName(name)}/${at}.${type}`;
     const point = this.#point(name, step, now, 'image', path, JSON.stringify({ $image: path }));
     const folder = join(this.#folder, MEDIA_FOLDER, encodeName(name));
-    try {
-      mkdirSync(folder, { recursive: true });
-    } catch (cause) {
-      throw storageError(cause, 'create', folder);
-    }
+    makeInnerFolder(folder, this.#folder);
     writeFileAtomic(join(this.#folder, path), bytes);
     return point;
   }

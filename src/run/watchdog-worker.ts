@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { workerData } from 'node:worker_threads';
 import { watchMemory } from './memory-watch.ts';
+import { SignalState } from './signal-state.ts';
 import type { Watched } from './watchdog.ts';
 
 /** How long the main thread has to follow a second signal itself, in ms. */
@@ -13,7 +14,8 @@ interface SignalHandle {
   start(signal: number): number;
 }
 
-const { attemptFile, logFile, memoryFile, interval, gauge } = workerData as Watched;
+const { attemptFile, logFile, memoryFile, interval, gauge, signals: shared } = workerData as Watched;
+const state = shared === undefined ? undefined : new SignalState(() => 'second', shared);
 let signals = 0;
 
 setInterval(beat, interval);
@@ -48,10 +50,15 @@ function listen(): void {
 
 function onSignal(name: string): void {
   signals++;
-  if (signals < 2) return;
+  const ends = state?.ends ?? 'second';
+  if (ends === 'none' || (ends === 'second' && signals < 2)) return;
+  const count = signals;
   setTimeout(() => {
+    // One that the main thread has heard meanwhile is its own to answer.
+    if (ends === 'first' && state!.heard >= count) return;
+    const which = ends === 'first' ? '' : ' for the second time';
     try {
-      appendFileSync(logFile, `\nEnded at once: ${name} came for the second time while the run was busy.\n`);
+      appendFileSync(logFile, `\nEnded at once: ${name} came${which} while the run was busy.\n`);
     } catch {
       // the end matters more than the line about it
     }

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { attemptFile, logFile, memoryFile } from '../archive/layout.ts';
 import { HEARTBEAT } from './claim.ts';
 import { MemoryGauge } from './memory-gauge.ts';
+import type { SignalState } from './signal-state.ts';
 
 /** From the start of a run to that of its watchdog, unless something begins it before, in ms. */
 const DELAY = 200;
@@ -19,6 +20,8 @@ export interface Watched {
   readonly memoryFile: string;
   readonly interval: number;
   readonly gauge: SharedArrayBuffer;
+  /** See `SignalState`; absent where a second signal ends the process, and nothing else does. */
+  readonly signals?: SharedArrayBuffer;
 }
 
 /**
@@ -29,16 +32,20 @@ export class Watchdog {
   readonly #watched: Watched;
   readonly #gauge = new MemoryGauge();
   readonly #delay: NodeJS.Timeout;
+  readonly #signals: SignalState | undefined;
   #publishing: NodeJS.Timeout | undefined;
   #worker: Worker | undefined;
 
-  constructor(runFolder: string) {
+  /** @param signals Says when a signal ends the process, if not at the second one. */
+  constructor(runFolder: string, signals?: SignalState) {
+    this.#signals = signals;
     this.#watched = {
       attemptFile: join(runFolder, attemptFile(1)),
       logFile: join(runFolder, logFile(1)),
       memoryFile: join(runFolder, memoryFile(1)),
       interval: HEARTBEAT,
       gauge: this.#gauge.buffer,
+      ...(signals === undefined ? {} : { signals: signals.buffer }),
     };
     this.#delay = setTimeout(() => this.#begin(), DELAY);
     this.#delay.unref();
@@ -59,8 +66,12 @@ export class Watchdog {
   #begin(): void {
     if (this.#worker !== undefined || this.#gauge.isClosed) return;
     clearTimeout(this.#delay);
-    this.#gauge.publish();
-    this.#publishing = setInterval(() => this.#gauge.publish(), GAUGE_INTERVAL);
+    const publish = (): void => {
+      this.#gauge.publish();
+      this.#signals?.publish();
+    };
+    publish();
+    this.#publishing = setInterval(publish, GAUGE_INTERVAL);
     this.#publishing.unref();
     try {
       this.#worker = startThread(this.#watched);

@@ -53,6 +53,14 @@ describe('judging', () => {
     expect(judged.evidence).toContain(evidence);
   });
 
+  test('a copy that was made while the run went on is no live run, wherever that goes on', () => {
+    const copied = '2026-01-31T12:30:00.000Z';
+    for (const host of ['here', 'there']) {
+      const judged = judge(running, { ...claim, host, copied }, now, now, observer());
+      expect(judged).toEqual({ status: 'killed', evidence: `copied while it ran, at ${copied}` });
+    }
+  });
+
   test('on the same host an old heartbeat proves nothing: the event loop may be blocked', () => {
     expect(judge(running, claim, now - 3_600_000, now, observer()).status).toBe('running');
   });

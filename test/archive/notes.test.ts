@@ -22,7 +22,7 @@ describe('notes', () => {
     appendNote(folder, { ...said, kind: 'rename', title: 'Best' });
     appendNote(folder, { ...said, kind: 'edit', path: 'parameters.LR', from: 1, to: Number.NaN });
     appendNote(folder, { ...said, kind: 'edit', path: 'description', to: 'about' });
-    appendNote(folder, { ...said, kind: 'harvest', values: { cost: 3 }, source: null });
+    appendNote(folder, { ...said, kind: 'harvest', values: { cost: 3 }, source: {} });
     const { meta, original, tags } = loadRun(folder);
     expect(tags).toEqual(['new']);
     expect(meta).toMatchObject({ note: 'a\nb', title: 'Best', description: 'about', harvested: { cost: 3 } });

@@ -91,6 +91,42 @@ describe('parseQuery', () => {
     expect(matches(query)).toBe(false);
   });
 
+  it.each([
+    'status == "completed"',
+    '"completed" == status',
+    'status in ["submitted", "completed"]',
+    'status != "submitted"',
+    'tags.exists(status, status == "ablation")',
+    'endedAt - startedAt < duration("1d")',
+    'endedAt - startedAt > duration("1s500ms")',
+    'endedAt - startedAt == duration("5s")',
+    'startedAt > timestamp("2026-01-30") && startedAt < timestamp("2026-02")',
+    'startedAt < "2026-02" && startedAt > "2026-01-31T12:59+01:30"',
+    'namespace == "vision/digits" && status == "completed" && LR / 2 < 1/3',
+  ])('takes the other names of statuses, and moments and time spans as options do: %s', (query) => {
+    expect(matches(query)).toBe(true);
+  });
+
+  it.each([
+    ['status == "finished"', 'Expected a status, got "finished". Did you mean "done"? There are queued, running, '],
+    ['LR < 1 && "dnoe" == status', 'Did you mean "done"?'],
+    ['status in ["done", "quux"]', 'got "quux". There are queued, running, done, '],
+    ['startedAt > "2026-13-45"', 'Expected a moment such as 2026-01-31 or 2026-01-31T12:00, got "2026-13-45".\n'],
+    ['"2026-02-31" <= endedAt', 'got "2026-02-31"'],
+    ['startedAt > timestamp("2026-13-45")', 'got "2026-13-45"'],
+    ['startedAt > "yesterday"', 'Expected a moment'],
+    ['endedAt - startedAt > duration("2 fortnights")', 'Expected a time such as 90s, 20m, 1h30m, 2d or 1w, got'],
+    ['has(SIZE)', 'Whether a run has a parameter: has(parameters.SIZE).'],
+    ['has(title)', 'Whether a run has a title: title != null.'],
+  ])('refuses what can match nothing: %s', (query, said) => {
+    const error = thrown(() => parseQuery(query));
+    expect([error.code, error.message]).toEqual(['E_QUERY', expect.stringContaining(said)]);
+    // The place of what was written, with a mark below it.
+    const [, line, mark] = error.message.split('\n');
+    expect(line).toBe(`  ${query}`);
+    expect(mark).toMatch(/^ +\^$/);
+  });
+
   it('shows the place where a query cannot be understood, and what to do', () => {
     const say = (query: string) => {
       const error = thrown(() => parseQuery(query));
@@ -103,7 +139,7 @@ describe('parseQuery', () => {
     expect(say('LR > 1 and EPOCHS > 1')).toContain('"&&", "||" and "!"');
     expect(say('namespace ==')).toContain('\n  namespace ==\n              ^');
     expect(say('EPOCHS > nope(1)')).toContain("'nope(int)'");
-    expect(say('')).toContain('cannot be understood');
+    for (const nothing of ['', '  ']) expect(say(nothing)).toContain('got an empty text');
     expect(say('x'.repeat(20_000))).toContain('at most 10000 characters');
     expect(say(`${'('.repeat(500)}1${')'.repeat(500)} == 1`)).toContain('cannot be understood');
   });
@@ -143,5 +179,17 @@ describe('parseQuery', () => {
     expect(thrown(() => check('statsu == "done"')).message).toContain('"status"');
     expect(thrown(() => check('KEY == "x"')).message).toContain('secret');
     expect(() => checkNames(parseQuery('EPOCH > 1'), [])).not.toThrow();
+  });
+
+  it('knows the fields of git and error also where no run has one, and what people mean by a bare word', () => {
+    const runs = [run({ namespace: 'vision/digits' })];
+    const check = (query: string) => checkNames(parseQuery(query), runs);
+    expect(() => check('git.branch == "main" || error.code == "X"')).not.toThrow();
+    expect(thrown(() => check('git.brnach == "main"')).message).toBe(
+      'Expected a field of git, got "git.brnach". Did you mean "branch"?',
+    );
+    expect(thrown(() => checkNames(parseQuery('git.owner == "me"'), [])).message).toContain('There are commit, ');
+    expect(thrown(() => check('digits')).message).toContain('--namespace vision/digits.');
+    expect(thrown(() => check('status == done')).message).toContain('status == "done"');
   });
 });

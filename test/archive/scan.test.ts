@@ -2,8 +2,9 @@ import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { scanRuns, selectRun } from '../../src/archive/index.ts';
-import { META_FILE } from '../../src/archive/layout.ts';
-import { temporaryFolder, thrown, write, writeRun } from './run-folder.ts';
+import { attemptFile, ENVIRONMENT_FILE, META_FILE } from '../../src/archive/layout.ts';
+import { encode } from '../../src/codec/json.ts';
+import { attemptOf, temporaryFolder, thrown, write, writeRun } from './run-folder.ts';
 
 let results: string;
 
@@ -102,6 +103,41 @@ describe('scanning', () => {
   });
 });
 
+describe('a run that has lost its metadata', () => {
+  /** What a process writes before the metadata. */
+  const claimed = (name: string, startedAt: Date): string => {
+    const folder = join(results, 'a', name);
+    write(folder, attemptFile(1), encode(attemptOf({ startedAt: startedAt.toISOString() })));
+    return folder;
+  };
+
+  test('is named by the age of its claim, whatever was put into the folder just now', () => {
+    const lost = claimed('2026-01-31__12-00-00__aaaaaaaa', new Date(Date.now() - 60_000));
+    claimed('2026-01-31__12-00-00__bbbbbbbb', new Date());
+    expect(scanRuns(results).broken).toEqual([{ path: lost, reason: expect.stringContaining(META_FILE) }]);
+    const ahead = join(results, 'ahead');
+    write(ahead, 'experiment_log.txt', 'x');
+    utimesSync(ahead, 4e9, 4e9);
+    expect(scanRuns(results).broken).toHaveLength(2);
+  });
+
+  test('is said to be one by its path and by the id in its name', () => {
+    const lost = claimed('2026-01-31__12-00-00__aaaaaaaa', new Date(0));
+    for (const word of [lost, 'a/2026-01-31__12-00-00__aaaaaaaa', 'aaaaaaaa']) {
+      const error = thrown(() => selectRun(word, { results, cwd: '/' }));
+      expect(error).toMatchObject({ code: 'E_RUN_FORMAT', message: expect.stringContaining(`${lost}: it has files`) });
+      expect(error.message).toContain('comex delete');
+    }
+  });
+
+  test('is not the folder that a child run has around it which was imported alone', () => {
+    const shell = join(results, 'a', '2026-01-31__12-00-00__aaaaaaaa');
+    const child = writeRun(join(shell, 'runs', 'bbbbbbbb'), { id: 'bbbbbbbb' });
+    write(shell, ENVIRONMENT_FILE, '{}');
+    expect(scanRuns(results)).toEqual({ runs: [{ path: child, id: 'bbbbbbbb' }], broken: [] });
+  });
+});
+
 describe('selecting', () => {
   const select = (selector: string, cwd = '/'): string => selectRun(selector, { results, cwd });
 
@@ -141,6 +177,22 @@ describe('selecting', () => {
     put('a', 'abc12345');
     put('b', 'abc12345');
     expect(thrown(() => select('abc12345')).code).toBe('E_RUN_AMBIGUOUS');
+  });
+
+  test.each([
+    ['in another folder', 'b/2026-01-31__12-00-00__abc12345'],
+    ['under another name', 'a/copy of my best'],
+    ['with something behind its name', 'a/2026-01-31__12-00-00__abc12345-copy'],
+    ['inside of a run', 'a/2026-01-31__12-00-00__zzzzzzzz/runs/abc12345'],
+  ])('a copy of a run %s has its id, too: each is meant by its path only', (_where, place) => {
+    put('a', 'zzzzzzzz');
+    const run = put('a', 'abc12345');
+    const copy = writeRun(join(results, place), { id: 'abc12345' });
+    const error = thrown(() => select('abc12345'));
+    expect(error.code).toBe('E_RUN_AMBIGUOUS');
+    for (const path of [run, copy]) expect(error.message).toContain(`abc12345 (${path})`);
+    expect(error.message).toMatch(/ Give the path of the folder\.$/);
+    expect([select(run), select(copy), select(place)]).toEqual([run, copy, copy]);
   });
 
   test('an experiment means its latest run by start time, not by the name of the folder', () => {

@@ -85,6 +85,8 @@ describe('seriesChart', () => {
     expect(type(1, 999)).toBe('linear');
     expect(type(0, 1e6)).toBe('linear');
     expect(type(-1, 1e6)).toBe('linear');
+    const title = (...values: number[]) => optionsOf(seriesChart([series('a', values)])).scales.y.title.text;
+    expect([title(0.001, 5), title(1, 5)]).toEqual(['a (log scale)', 'a']);
   });
 
   test('has whole ticks for whole steps', () => {

@@ -112,6 +112,20 @@ describe('comex diff', () => {
     expect(out).toMatch(/TEXT +….*one' +….*two'/);
   });
 
+  it.each([80, 20])(
+    'tells values apart that differ only far behind their beginning, in %d columns',
+    async (columns) => {
+      const results = temporaryFolder();
+      const list = (end: number) => [...Array.from({ length: 200 }, (_, i) => i), end];
+      writeRun(results, 'aaaaaaaa', given({ TEXT: `${'x'.repeat(10_000)}1`, LIST: list(-1) }));
+      writeRun(results, 'bbbbbbbb', given({ TEXT: `${'x'.repeat(10_000)}2`, LIST: list(-2) }));
+      const { out } = await differ(results, ['aaaaaaaa', 'bbbbbbbb'], {}, { columns });
+      expect(out).toMatch(/TEXT\s+…x+1".*\s…x+2"/s);
+      expect(out).toMatch(/LIST\s+….*-1\].*\s….*-2\]/s);
+      expect(widthOf(out)).toBeLessThanOrEqual(columns);
+    },
+  );
+
   it.each([80, 40, 20])('fits %d columns, harmless and without colour', async (columns) => {
     const results = temporaryFolder();
     const [meta, files] = code({ 'a.ts': `one${HARMFUL}\n` });
@@ -137,10 +151,13 @@ describe('comex diff', () => {
   it('cuts nothing for programs, and gives lines of code as they are', async () => {
     const results = temporaryFolder();
     const [meta, files] = code({ 'a.ts': `\tone ${'z'.repeat(500)}\n` });
-    writeRun(results, 'aaaaaaaa', { ...meta, ...given({ RATE: 'x'.repeat(300) }) }, files);
-    writeRun(results, 'bbbbbbbb', given({ RATE: 'y' }));
+    writeRun(results, 'aaaaaaaa', { ...meta, ...given({ RATE: `${'x'.repeat(3000)}\n`, N: 2 }) }, files);
+    writeRun(results, 'bbbbbbbb', given({ RATE: 'y', N: 3 }));
     const { out } = await differ(results, ['aaaaaaaa', 'bbbbbbbb'], {}, { tty: false });
-    expect(out).toContain('x'.repeat(300));
+    expect(out).toMatch(/^run\tstatus\texperiment\tstarted\tduration_ms\tpath\naaaaaaaa\tdone\tdigits\t2026-01-31T/);
+    expect(out).toContain(
+      `parameters\taaaaaaaa\tbbbbbbbb\tchange\nRATE\t"${'x'.repeat(3000)}\\n"\t"y"\t\nN\t2\t3\t+50 %\n`,
+    );
     expect(out).toContain(`-\tone ${'z'.repeat(500)}\n`);
   });
 

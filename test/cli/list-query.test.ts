@@ -5,6 +5,7 @@ import { appendNote } from '../../src/archive/notes.ts';
 import { type ListOptions, list } from '../../src/cli/list.ts';
 import { type SelectionOptions, selectRuns } from '../../src/cli/selection.ts';
 import { withAttachedSort } from '../../src/cli/selection-options.ts';
+import { TestProject } from '../project.ts';
 import { STARTED, temporaryFolder, writeRun } from './run-folders.ts';
 
 const HOUR = 3_600_000;
@@ -172,8 +173,61 @@ tree      1   0/0           21 h ago
     await refused({ columns: 'result.acuracy' }, '"result.accuracy"');
     await refused({ groupBy: 'MODLE' }, '"MODEL"');
     await refused({ status: ['complete'] }, '"completed"');
-    await refused({ since: 'yesterday' }, '2d');
+    await refused(
+      { since: 'yesterday' },
+      'Expected a time such as 90s, 20m, 1h30m, 2d or 1w, or a date such as 2026-01-31',
+    );
+    await refused({ since: '2026-13-45' }, 'Expected a day of the calendar, such as 2026-01-31, got "2026-13-45".');
+    await refused({ since: '2026-02-31' }, 'a day of the calendar');
+    await refused({ query: '' }, 'got an empty text');
+    await refused({ query: 'digits' }, '--namespace digits');
+    await refused({ columns: 'git.brnach' }, 'Did you mean "branch"?');
     await refused({ limit: Number.NaN }, 'whole number');
+  });
+
+  it('shows an empty column where no run has a git or an error yet', async () => {
+    const results = temporaryFolder();
+    writeRun(results, 'aaaaaaaa');
+    const { out } = await listed(results, { columns: 'git.branch,error.code', tty: false });
+    expect(out).toBe('id\tgit.branch\terror.code\naaaaaaaa\t\t\n');
+  });
+
+  it('refuses columns of groups, and lists of names without one', async () => {
+    const results = archive();
+    const refused = (asked: Partial<ListOptions>, words: string) =>
+      expect(listed(results, asked)).rejects.toMatchObject({
+        code: 'E_USAGE',
+        message: expect.stringContaining(words),
+      });
+    await refused({ groupBy: 'LR', columns: 'status' }, 'Expected --group-by or --columns, got both.');
+    await refused({ columns: ' , ' }, 'Expected names behind --columns');
+    await refused({ columns: '' }, 'Expected names behind --columns');
+    await refused({ groupBy: 'LR', metric: ',' }, 'Expected names behind --metric');
+  });
+
+  it.each([
+    [['list', '--limit', 'x'], '--limit to be a whole number from 1 on, got "x".'],
+    [['list', '--limit', '-1'], 'got "-1".'],
+    [['list', '--limit', '1.5'], 'got "1.5".'],
+    [['list', '--limit', '0'], 'got "0".'],
+    [['list', '--limit', '1', '--limit', '2'], 'got "1 and 2".'],
+    [['tail', '-n', 'x'], '-n to be a whole number from 1 on, got "x".'],
+    [['logs', 'latest', '-n', '1e1'], '-n to be a whole number from 0 on, got "1e1".'],
+    [['plot', 'latest', 'loss', '--smooth', 'some'], '--smooth to be a whole number from 1 on, got "some".'],
+  ])('says what is no count: comex %j', (words, said) => {
+    const { status, stdout, stderr } = new TestProject().comex(words);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain(said);
+  });
+
+  it('names the columns for which there is no room', async () => {
+    const results = archive();
+    const columns = 'path,MODEL,LR,status,namespace';
+    const narrow = { columns, screen: { columns: 40, color: false, unicode: true } };
+    const { out, err } = await listed(results, narrow);
+    expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(40);
+    expect(err).toBe('Not shown, for want of room: namespace. A pipe and --json have all.\n');
+    expect((await listed(results, { columns })).err).toBe('');
   });
 
   it('says so when nothing matches, and fails not', async () => {
@@ -184,9 +238,11 @@ tree      1   0/0           21 h ago
       expect(err).toBe(`No match among the 4 runs in ${results} (runs inside of runs count with --children).\n`);
     }
     expect((await listed(results, { query: 'LR > 5', json: true })).out).toBe('[]\n');
-    expect(
-      await listed(temporaryFolder(), { query: 'LR > 5', sort: 'LR', columns: 'LR', groupBy: 'LR' }),
-    ).toMatchObject({ out: '', status: 0 });
+    expect(await listed(temporaryFolder(), { query: 'LR > 5', sort: 'LR', columns: 'LR' })).toMatchObject({
+      out: '',
+      status: 0,
+    });
+    expect(await listed(temporaryFolder(), { groupBy: 'LR' })).toMatchObject({ out: '', status: 0 });
   });
 
   it('goes on where runs lack a name or cannot be read', async () => {

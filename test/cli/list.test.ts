@@ -89,11 +89,32 @@ aaaaaaaa  done    digits      1 h ago
       [
         'id\tstatus\texperiment\tstarted\tduration_ms\tparameters',
         'cccccccc\tqueued\tvision/faces\t2026-01-31T12:20:00.000Z\t\t',
-        "bbbbbbbb\tfailed\tdigits\t2026-01-31T12:10:00.000Z\t185000\tRATE=NaN MODEL='mlp'",
+        'bbbbbbbb\tfailed\tdigits\t2026-01-31T12:10:00.000Z\t185000\tRATE=NaN MODEL="mlp"',
         'aaaaaaaa\tdone\tdigits\t2026-01-31T12:00:00.000Z\t185000\tRATE=0.1',
         '',
       ].join('\n'),
     );
+  });
+
+  it('gives programs values in full, and tells values apart that differ at their end', async () => {
+    const results = temporaryFolder();
+    const text = (end: string) => `${'x'.repeat(10_000)}\n\t"${end}"`;
+    const object = (end: number) => ({
+      ...Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`k${i}`, i])),
+      end,
+    });
+    writeRun(results, 'aaaaaaaa', { parameters: { TEXT: given(text('a')), MODEL: given(object(1)) } });
+    writeRun(results, 'bbbbbbbb', { parameters: { TEXT: given(text('b')), MODEL: given(object(2)) } });
+    const { out } = await listed(results, { tty: false });
+    const rows = out
+      .trimEnd()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split('\t'));
+    expect(rows.map(([id, , , , , parameters]) => [id, parameters]).sort()).toEqual([
+      ['aaaaaaaa', `TEXT=${JSON.stringify(text('a'))} MODEL=${JSON.stringify(object(1))}`],
+      ['bbbbbbbb', `TEXT=${JSON.stringify(text('b'))} MODEL=${JSON.stringify(object(2))}`],
+    ]);
   });
 
   it('gives one JSON array in which all numbers survive', async () => {

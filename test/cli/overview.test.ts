@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { overview } from '../../src/cli/overview.ts';
 import { decode } from '../../src/codec/json.ts';
 import { CONTROLS, HARMFUL, scopeOf, widthOf } from './looking.ts';
-import { temporaryFolder, writeRun } from './run-folders.ts';
+import { STARTED, temporaryFolder, writeRun } from './run-folders.ts';
 
 function archive(): string {
   const results = temporaryFolder();
@@ -30,6 +30,15 @@ describe('comex overview', () => {
     expect(out).toMatch(/disk +\d+ kB, \d+ inodes/);
     expect(out).toMatch(/digits +3 +2 +1/);
     expect(out).toMatch(/TypeError +1 +cccccccc +x is not a function/);
+  });
+
+  it('says so when the last days had no runs, and cuts no sentence in 40 columns', async () => {
+    const scope = { ...scopeOf(archive(), { columns: 40 }), now: STARTED + 300 * 24 * 3_600_000 };
+    await overview([], {}, scope);
+    const { out } = scope.seen;
+    expect(out).toContain('per day    none in the last 60 days\n');
+    expect(out.replace(/\s+/g, ' ')).toContain('50 % of those that have ended (2 runs done)');
+    expect(widthOf(out)).toBeLessThanOrEqual(40);
   });
 
   it('gives the same as JSON, of the runs that a query lets through', async () => {

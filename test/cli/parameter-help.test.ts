@@ -88,8 +88,8 @@ Parameters
     const seeded = await experiment('seeded', 'export const __SEED__ = 7;');
     const help = parameterHelp(seeded, wide, root);
     expect(help).toContain('It has no parameters of its own.');
-    expect(help).toContain('  --__TESTING__    Call testing(e) before the run, to make it quick.\n');
-    expect(help).toMatch(/ {2}--__SEED__ {7}Seed of [\s\S]* Here 7\.\n/);
+    expect(help).toContain('  --__TESTING__       Call testing(e) before the run, to make it quick.\n');
+    expect(help).toMatch(/ {2}--__SEED__ {10}Seed of [\s\S]* Here 7\.\n/);
   });
 
   it('marks parameters that have to be given', async () => {
@@ -122,17 +122,18 @@ simple  (dry run)
   module     experiments/simple.ts
   folder     results/digits/2026-01-31__12-00-00__xxxxxxxx
 
-  parameter      value                 source   default
-  A              3                     given    1
-  B              6                     derived  A * 2
-  C              (known when it runs)  default
-  TOKEN          [redacted]            default
-  __DEBUG__      false                 default
-  __TESTING__    false                 default
-  __PREFIX__     ''                    default
-  __SEED__       null                  default
-  __INCLUDE__    null                  default
-  __NAMESPACE__  null                  default`);
+  parameter         value                 source   default
+  A                 3                     given    1
+  B                 6                     derived  A * 2
+  C                 (known when it runs)  default
+  TOKEN             [redacted]            default
+  __DEBUG__         false                 default
+  __TESTING__       false                 default
+  __PREFIX__        ''                    default
+  __SEED__          null                  default
+  __INCLUDE__       null                  default
+  __NAMESPACE__     null                  default
+  __REPRODUCIBLE__  false                 default`);
   });
 
   it('gives the same as JSON, without secrets', () => {

@@ -166,7 +166,6 @@ describe('comex plot', () => {
     ['huge values', [-1e308, 1e308]],
     ['tiny values', [1e-300, 3e-300]],
     ['values between gaps', [Number.NaN, 1, Number.POSITIVE_INFINITY, 2]],
-    ['nothing finite', [Number.NaN]],
   ])('draws %s', async (_, values) => {
     const results = temporaryFolder();
     const track = trackOf(...values.map((value, step) => ['loss', step, step, value]));
@@ -178,6 +177,49 @@ describe('comex plot', () => {
     }
     const { status } = await plotted(results, ['aaaaaaaa'], { out: 'plot.svg', log: true });
     expect(status).toBe(0);
+  });
+
+  it('names a series of which nothing can be drawn, and fails when there is no other', async () => {
+    const results = temporaryFolder();
+    const nothing = [Number.NaN, Number.POSITIVE_INFINITY].map((value, step) => ['nan', step, step, value]);
+    const track = trackOf(...nothing, ['loss', 0, 0, 1], ['loss', 1, 1, 2], ['zero', 0, 0, 0]);
+    writeRun(results, 'aaaaaaaa', {}, { 'experiment_track.jsonl': track });
+    const said = 'The series "nan" of the run aaaaaaaa holds no numbers that can be drawn.';
+    for (const out of [undefined, 'plot.svg']) {
+      const none = await plotted(results, ['aaaaaaaa', 'nan'], { out });
+      expect(none).toEqual({ out: '', err: `comex: ${said}\n`, status: 1 });
+      expect(existsSync(join(results, 'plot.svg'))).toBe(false);
+    }
+    const some = await plotted(results, ['aaaaaaaa', 'nan', 'loss']);
+    expect(some).toMatchObject({ err: `comex: ${said}\n`, status: 0 });
+    expect(some.out).toContain('digits aaaaaaaa: loss\n');
+    expect(await plotted(results, ['aaaaaaaa', 'zero'], { log: true })).toMatchObject({ out: '', status: 1 });
+    const [line] = await linesOf(results, ['aaaaaaaa', 'nan']);
+    expect(line?.y).toEqual([Number.NaN, Number.POSITIVE_INFINITY]);
+  });
+
+  it('says which scale it has, also where the title has no room', async () => {
+    const results = temporaryFolder();
+    const points = Array.from({ length: 20 }, (_, step) => ['loss', step, step, 10 ** -step]);
+    writeRun(results, 'aaaaaaaa', { namespace: 'x'.repeat(99) }, { 'experiment_track.jsonl': trackOf(...points) });
+    for (const columns of [80, 20]) {
+      const titleOf = async (log: boolean) =>
+        (await plotted(results, ['aaaaaaaa'], { log }, { columns })).out.split('\n')[0]!;
+      expect(await titleOf(false)).not.toContain('log scale');
+      expect(await titleOf(true)).toMatch(/ \(log scale\)$/);
+      expect(widthOf(await titleOf(true))).toBeLessThanOrEqual(columns);
+    }
+  });
+
+  it('cuts long names of series where it lists them', async () => {
+    const results = temporaryFolder();
+    const names = ['x'.repeat(10_000), `a\nb${HARMFUL}`];
+    const track = trackOf(...names.map((name) => [name, 0, 0, 1]));
+    writeRun(results, 'aaaaaaaa', {}, { 'experiment_track.jsonl': track });
+    const wrong = await plotted(results, ['aaaaaaaa', 'zzz']).catch(({ message }) => message as string);
+    expect(wrong).toMatch(/They have x+…x+, a b/);
+    expect(String(wrong).length).toBeLessThan(300);
+    expect(wrong).not.toContain('\n');
   });
 
   it('writes a picture into a file, and refuses other kinds of files', async () => {

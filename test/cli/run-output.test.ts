@@ -33,7 +33,7 @@ export default () => { writeFileSync('run.txt', ''); };
       expect(stdout).toMatch(/--VERBOSE <boolean>, --no-VERBOSE/);
       expect(stdout).toMatch(/--TWICE <number> {2}\(default RATE \* 2; follows RATE\)/);
       expect(stdout).toMatch(/--LIMIT <number> {2}\(default 50; in ms\)\n {6}How long\./);
-      for (const name of ['__DEBUG__', '__TESTING__', '__PREFIX__', '__SEED__', '__NAMESPACE__'])
+      for (const name of ['__DEBUG__', '__TESTING__', '__PREFIX__', '__SEED__', '__NAMESPACE__', '__REPRODUCIBLE__'])
         expect(stdout).toContain(`--${name}`);
       expect(readdirSync(project.root).sort()).toEqual(['experiments', 'node_modules', 'package.json']);
     },

@@ -19,7 +19,7 @@ describe('comex tail', () => {
       status: 'failed',
       error: { name: 'TypeError', message: 'no\nmore' },
     });
-    const scope = scopeOf(results);
+    const scope = scopeOf(results, { columns: 100 });
     expect(await tail([], { limit: 2 }, scope)).toBe(0);
     const [head, first, second, ...rest] = scope.seen.out.split('\n');
     expect(head).toMatch(/^id +status +experiment +started +took +last values$/);
@@ -49,6 +49,34 @@ describe('comex tail', () => {
       'id\tstatus\texperiment\tstarted\tduration_ms\tlast values\n' +
         'aaaaaaaa\tdone\tdigits\t2026-01-31T01:00:00.000Z\t185000\t\n',
     );
+  });
+
+  it.each([80, 40])('puts values below the runs where they do not fit into %d columns, rounded', async (columns) => {
+    const results = temporaryFolder();
+    const last = (value: unknown) => ({ count: 3, kind: 'number', last: value, min: 0, max: 1 });
+    const series = { 'loss/train': last(0.1234567890123), 'loss/val': last(0.9876543210123), lr: last(1.23456789e-5) };
+    writeRun(results, 'aaaaaaaa', { ...started(1), series, result: { accuracy: 0.5555555555555, deep: [1 / 3] } });
+    writeRun(results, 'bbbbbbbb', { ...started(2), series: { text: last('y'.repeat(10_000)) } });
+    const scope = scopeOf(results, { columns });
+    await tail([], {}, scope);
+    const { out } = scope.seen;
+    expect(widthOf(out)).toBeLessThanOrEqual(columns);
+    const words = out.replace(/\s+/g, ' ');
+    expect(words).toContain('-> { accuracy: 0.5556, deep: [ 0.3333 ] } loss/train=0.1235 loss/val=0.9877 lr=1.235e-5');
+    expect(words).toMatch(/y…$|y… aaaaaaaa/);
+  });
+
+  it('gives programs all values in full', async () => {
+    const results = temporaryFolder();
+    const series = Object.fromEntries(
+      Array.from({ length: 20 }, (_, i) => [`s${i}`, { count: 1, kind: 'number', last: i / 3, min: 0, max: 1 }]),
+    );
+    const result = { text: `${'z'.repeat(1000)}\n`, third: 1 / 3 };
+    writeRun(results, 'aaaaaaaa', { ...started(1), series, result });
+    const scope = scopeOf(results, { tty: false });
+    await tail([], {}, scope);
+    const values = Array.from({ length: 20 }, (_, i) => `s${i}=${i / 3}`).join(' ');
+    expect(scope.seen.out.split('\n')[1]?.split('\t').at(-1)).toBe(`-> ${JSON.stringify(result)} ${values}`);
   });
 
   it('says that there are no runs, names broken ones, and is harmless in 40 columns', async () => {

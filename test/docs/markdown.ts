@@ -18,6 +18,7 @@ export const DOCUMENTS: readonly string[] = [
   'README.md',
   'docs/guide.md',
   'docs/composition.md',
+  'docs/tables.md',
   'docs/cli.md',
   'docs/formats.md',
   'docs/api.md',

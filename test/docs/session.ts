@@ -117,6 +117,9 @@ function runsBelow(folder: string): RunNames[] {
     if (entry.name === 'node_modules' || entry.name.startsWith('.')) return [];
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return runsBelow(path);
-    return entry.name === 'experiment_meta.json' ? [JSON.parse(readFileSync(path, 'utf8')) as RunNames] : [];
+    if (entry.name !== 'experiment_meta.json') return [];
+    const meta = JSON.parse(readFileSync(path, 'utf8')) as Partial<RunNames>;
+    // Those of other programs have no id.
+    return meta.id === undefined ? [] : [meta as RunNames];
   });
 }

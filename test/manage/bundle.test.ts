@@ -18,12 +18,15 @@ import { join, relative } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { loadRun } from '../../src/archive/load.ts';
+import { scanRuns } from '../../src/archive/scan.ts';
 import { encode } from '../../src/codec/json.ts';
 import { writeBundle } from '../../src/manage/bundle-export.ts';
 import { type BundleHead, parseSums, sumLine } from '../../src/manage/bundle-format.ts';
 import { importBundle } from '../../src/manage/bundle-import.ts';
+import { whyBusy } from '../../src/manage/busy.ts';
 import { walkTree } from '../../src/manage/folder-tree.ts';
 import { type TarEntry, tarEnd, tarHeader, tarPadding } from '../../src/manage/tar-write.ts';
+import { attemptOf } from '../archive/run-folder.ts';
 import { temporaryFolder, writeRun } from '../cli/run-folders.ts';
 
 const go = { dryRun: false };
@@ -133,6 +136,81 @@ describe('compress and import', () => {
     expect((await writeBundle([parent, child], results, whole)).runs).toHaveLength(1);
   });
 
+  describe('of a run that was inside of another', () => {
+    /** A run with two inside of it, and the files that each makes alone. */
+    async function family() {
+      const results = temporaryFolder();
+      const files = { 'code/main.ts': 'code', 'experiment_environment.json': '{"node":"20"}', 'large.bin': 'x' };
+      const parent = writeRun(results, 'aaaaaaaa', {}, files);
+      mkdirSync(join(parent, 'runs'));
+      const snapshot = { hash: 'h', files: ['main.ts'], skipped: [], folder: '../../code' };
+      const children = ['bbbbbbbb', 'cccccccc'].map((id) => {
+        const child = join(parent, 'runs', id);
+        renameSync(writeRun(results, id, { parent: { id: 'aaaaaaaa' }, snapshot }, { 'attempts/1.json': '{}' }), child);
+        return child;
+      });
+      settle(parent);
+      const folder = temporaryFolder();
+      const [whole, ...alone] = await Promise.all(
+        [parent, ...children].map(async (path, index) => {
+          return (await writeBundle([path], results, join(folder, `${index}.tar.gz`))).file;
+        }),
+      );
+      return { parent, children, place: relative(results, parent), whole: whole!, alone };
+    }
+
+    it('bring its environment, and are one run each', async () => {
+      const { alone, place } = await family();
+      const other = temporaryFolder();
+      for (const file of alone) expect(await importBundle(file, other, go)).toMatchObject([{ outcome: 'imported' }]);
+      expect(readFileSync(join(other, place, 'experiment_environment.json'), 'utf8')).toBe('{"node":"20"}');
+      expect(scanRuns(other)).toMatchObject({ runs: [{ id: 'bbbbbbbb' }, { id: 'cccccccc' }], broken: [] });
+      writeFileSync(join(other, place, 'experiment_environment.json'), 'another');
+      renameSync(join(other, place, 'runs/bbbbbbbb'), join(temporaryFolder(), 'x'));
+      const [refused] = await importBundle(alone[0]!, other, go);
+      expect(refused).toMatchObject({ outcome: 'refused', reason: expect.stringContaining('environment.json') });
+    });
+
+    it('make way for the run that they were inside of', async () => {
+      const { parent, place, whole, alone } = await family();
+      const other = temporaryFolder();
+      for (const file of alone) await importBundle(file, other, go);
+      expect(await importBundle(whole, other, { dryRun: true })).toMatchObject([{ outcome: 'would-import' }]);
+      expect(await importBundle(whole, other, go)).toMatchObject([{ id: 'aaaaaaaa', outcome: 'imported' }]);
+      expect(fingerprint(join(other, place))).toEqual(fingerprint(parent));
+      expect(readdirSync(other)).toEqual(['digits']);
+      expect(await importBundle(alone[0]!, other, go)).toMatchObject([{ outcome: 'same' }]);
+    });
+
+    it('stay when they differ from what the run has', async () => {
+      const { place, whole, alone } = await family();
+      const other = temporaryFolder();
+      await importBundle(alone[0]!, other, go);
+      const notes = join(other, place, 'runs/bbbbbbbb/experiment_notes.jsonl');
+      writeFileSync(notes, '');
+      const [refused] = await importBundle(whole, other, go);
+      expect(refused).toMatchObject({ outcome: 'refused', reason: expect.stringContaining(notes) });
+      expect(existsSync(notes)).toBe(true);
+    });
+  });
+
+  it('mark the copy of a run that goes on, and leave that of a dead one as it is', async () => {
+    const [results, other] = [temporaryFolder(), temporaryFolder()];
+    const begun = { startedAt: new Date().toISOString(), status: 'running', endedAt: undefined };
+    const live = writeRun(results, 'aaaaaaaa', begun, { 'attempts/1.json': encode(attemptOf(begun as object)) });
+    const dead = writeRun(results, 'bbbbbbbb', begun, { 'attempts/1.json': encode(attemptOf({ processStart: '1' })) });
+    expect([live, dead].map((path) => loadRun(path).status)).toEqual(['running', 'killed']);
+    const file = join(temporaryFolder(), 'x.tar.gz');
+    await writeBundle([live, dead], results, file);
+    expect(await importBundle(file, other, go)).toMatchObject([{ outcome: 'imported' }, { outcome: 'imported' }]);
+    const [copy, same] = [live, dead].map((path) => join(other, relative(results, path)));
+    expect(loadRun(copy!)).toMatchObject({ status: 'killed', evidence: expect.stringMatching(/^copied while it ran/) });
+    expect(whyBusy(copy!)).toBeUndefined();
+    expect(readFileSync(join(same!, 'attempts/1.json'))).toEqual(readFileSync(join(dead, 'attempts/1.json')));
+    expect(await importBundle(file, other, go)).toMatchObject([{ outcome: 'same' }, { outcome: 'same' }]);
+    expect(loadRun(live).status).toBe('running');
+  });
+
   it('leave a run alone that is there already, and refuse one that differs', async () => {
     const [results, other] = [temporaryFolder(), temporaryFolder()];
     const folders = [
@@ -157,7 +235,7 @@ describe('compress and import', () => {
     const file = join(temporaryFolder(), 'x.tar.gz');
     await writeBundle([writeRun(results, 'aaaaaaaa')], results, file);
     const other = join(temporaryFolder(), 'results');
-    expect(await importBundle(file, other, { dryRun: true })).toMatchObject([{ outcome: 'imported' }]);
+    expect(await importBundle(file, other, { dryRun: true })).toMatchObject([{ outcome: 'would-import' }]);
     expect(existsSync(other)).toBe(false);
   });
 
@@ -206,11 +284,16 @@ describe('compress and import', () => {
       ...damaged,
       short: gzipSync(tar.subarray(0, at)),
       other: gzipSync(Buffer.alloc(4096)),
+      noise: gzipSync(Buffer.alloc(3_000_000, 'no tar file ')),
+      foreign: readFileSync(forged([{ name: 'elsewhere/x', text: 'x' }], [])),
     })) {
       const file = join(temporaryFolder(), name);
       writeFileSync(file, bytes);
       const target = temporaryFolder();
-      await expect(importBundle(file, target, go)).rejects.toMatchObject({ code: 'E_STORAGE' });
+      await expect(importBundle(file, target, go)).rejects.toMatchObject({
+        code: 'E_STORAGE',
+        message: expect.stringMatching(/: (?!.*abort).* Nothing was imported\.$/),
+      });
       expect(readdirSync(target)).toEqual([]);
     }
     truncateSync(path, 0);

@@ -46,6 +46,35 @@ describe('differences', () => {
     ]);
   });
 
+  it('gives no part of the other by which a seed or an id is larger', () => {
+    const names = [
+      'seed',
+      'SEED',
+      '__SEED__',
+      'DATA_SEED',
+      'dataSeed',
+      'JOB_ID',
+      'userId',
+      'NEED',
+      'IDLE',
+      'SEED_COUNT',
+    ];
+    const of = (value: number) => Object.fromEntries(names.map((name) => [name, value]));
+    const found = differences(
+      [
+        { ...of(2), MODEL: { seed: 2 } },
+        { ...of(4), MODEL: { seed: 4 } },
+      ],
+      '.',
+    );
+    expect(found.filter(({ relative }) => relative !== undefined).map(({ name }) => name)).toEqual([
+      'NEED',
+      'IDLE',
+      'SEED_COUNT',
+    ]);
+    expect(found).toHaveLength(names.length + 1);
+  });
+
   it('tells what is absent from undefined and from an empty object', () => {
     const found = differences([{ a: undefined, b: {} }, {}], '.');
     expect(found).toEqual([

@@ -1,8 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, lutimesSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadRun } from '../../src/archive/load.ts';
-import { decode } from '../../src/codec/json.ts';
+import { decode, encode } from '../../src/codec/json.ts';
+import { walkTree } from '../../src/manage/folder-tree.ts';
+import { attemptOf } from '../archive/run-folder.ts';
 import { writeRun } from '../cli/run-folders.ts';
 import { TestProject } from '../project.ts';
 
@@ -17,6 +20,25 @@ function archive(): { project: TestProject; results: string; a: string; b: strin
   const a = writeRun(results, 'aaaaaaaa', parameters(0.001));
   const b = writeRun(results, 'bbbbbbbb', parameters(0.01));
   return { project, results, a, b };
+}
+
+/** Makes a folder that cannot be written, also for root; returns what undoes it, undefined where nobody can do that. */
+function freeze(folder: string): (() => void) | undefined {
+  if (process.getuid?.() !== 0) {
+    const folders = [...walkTree(folder)].filter(({ kind }) => kind === 'folder').map(({ path }) => path);
+    for (const path of folders) chmodSync(path, 0o500);
+    return () => {
+      for (const path of folders) chmodSync(path, 0o700);
+    };
+  }
+  try {
+    execFileSync('mount', ['--bind', folder, folder], { stdio: 'pipe' });
+    execFileSync('mount', ['-o', 'remount,ro,bind', folder], { stdio: 'pipe' });
+  } catch (error) {
+    console.warn(`Nothing was made read-only, because it cannot be here: ${(error as Error).message}`);
+    return undefined;
+  }
+  return () => execFileSync('umount', [folder]);
 }
 
 const rate = (folder: string): unknown => loadRun(folder).parameters.LEARNING_RATE;
@@ -100,7 +122,7 @@ describe('comex tag, note and rename', () => {
       project.comex(['restore', hostile]),
     ];
     for (const { stdout, stderr } of printed) expect(stdout + stderr).not.toMatch(/(?![\n\t])\p{Cc}|\u202e/u);
-    expect(printed.map(({ status }) => status)).toEqual([0, 0, 0, 2, 1]);
+    expect(printed.map(({ status }) => status)).toEqual([0, 0, 0, 2, 2]);
     expect(loadRun(join(project.root, 'results/digits/2026-01-31__12-00-00__aaaaaaaa')).meta.note).toBe(hostile);
   });
 });
@@ -141,11 +163,130 @@ describe('comex delete, restore and purge', () => {
   });
 });
 
+describe('a run that has lost its metadata', () => {
+  it('is named by all that look, measured and deleted by its path, and comes back', () => {
+    const { project, results, a, b } = archive();
+    mkdirSync(join(b, 'attempts'));
+    writeFileSync(join(b, 'attempts/1.json'), encode(attemptOf({ processStart: '1' })));
+    rmSync(join(b, 'experiment_meta.json'));
+    const line = `comex: ${b}: it has files of a run, but no experiment_meta.json\n`;
+    for (const words of [
+      ['list'],
+      ['tag', '--status', 'done', '--add', 'x'],
+      ['overview'],
+      ['du', '--status', 'done'],
+    ]) {
+      expect([words, project.comex(words)]).toEqual([words, expect.objectContaining({ status: 0, stderr: line })]);
+    }
+    const shown = project.comex(['show', b]);
+    expect(shown).toMatchObject({ status: 2, stderr: expect.stringContaining('comex delete PATH') });
+    const du = decode(project.comex(['du', b, a, '--by', 'run', '--json']).stdout) as { run: { name: string }[] };
+    expect(du.run.map(({ name }) => join(results, name)).sort()).toEqual([a, b]);
+    expect(project.comex(['delete', b])).toMatchObject({ status: 0, stderr: '' });
+    expect([existsSync(a), existsSync(b)]).toEqual([true, false]);
+    expect(project.comex(['restore', 'bbbbbbbb']).status).toBe(0);
+    expect(existsSync(join(b, 'attempts/1.json'))).toBe(true);
+  });
+
+  it('is kept while the process lives that may be about to write them', () => {
+    const { project, b } = archive();
+    mkdirSync(join(b, 'attempts'));
+    writeFileSync(join(b, 'attempts/1.json'), encode(attemptOf()));
+    rmSync(join(b, 'experiment_meta.json'));
+    expect(project.comex(['delete', b])).toMatchObject({ status: 1, stderr: expect.stringContaining('E_RUN_BUSY') });
+    expect(existsSync(b)).toBe(true);
+  });
+});
+
+describe('commands of an archive', () => {
+  it('refuse a file in place of its folder, with one sentence', () => {
+    const { project } = archive();
+    for (const words of [
+      ['list'],
+      ['list', '--status', 'done'],
+      ['show', 'latest'],
+      ['tree', 'latest'],
+      ['overview'],
+      ['experiments'],
+      ['du'],
+      ['gc'],
+      ['restore'],
+      ['analyze', 'latest'],
+      ['compress', '--status', 'done'],
+    ]) {
+      const { status, stdout, stderr } = project.comex([...words, '--results', 'package.json']);
+      expect({ words, status, stdout }).toEqual({ words, status: 2, stdout: '' });
+      expect(stderr).toMatch(/^comex: Expected the archive \S+\/package\.json to be a folder, [^\n]+ \(E_FILE\)\n$/);
+    }
+    for (const words of [
+      ['list', '--results', 'package.json/inside'],
+      ['import', 'package.json', '--into', 'package.json'],
+    ]) {
+      expect(project.comex(words)).toMatchObject({ status: 2, stderr: expect.stringMatching(/^[^\n]* \(E_FILE\)\n$/) });
+    }
+  });
+
+  it('say what really happened where nothing could be written', () => {
+    const { project, results, a, b } = archive();
+    project.comex(['delete', b]);
+    writeFileSync(join(results, '.4000000-x-1.tmp'), 'x');
+    lutimesSync(join(results, '.4000000-x-1.tmp'), 1e9, 1e9);
+    const thaw = freeze(results);
+    if (thaw === undefined) return;
+    try {
+      const modify = ['modify', 'aaaaaaaa', '--set', 'BATCH=64', '--apply'];
+      for (const [words, said] of [
+        [['gc', '--apply'], 'Nothing was dropped.\n'],
+        [modify, 'Nothing was changed.\n'],
+        [['purge', '--yes'], 'Nothing was purged.\n'],
+        [['delete', 'aaaaaaaa'], ''],
+        [['restore', 'bbbbbbbb'], ''],
+        [['tag', 'aaaaaaaa', '--add', 'x'], ''],
+      ] as const) {
+        const { status, stdout, stderr } = project.comex(words);
+        expect({ words, status, stdout }).toEqual({ words, status: 1, stdout: said });
+        expect(stderr).toMatch(/^comex: Cannot [^\n]* \(E_STORAGE\)\n$/);
+      }
+      for (const words of [
+        ['gc', '--apply', '--json'],
+        [...modify, '--json'],
+        ['purge', '--yes', '--json'],
+      ]) {
+        expect(decode(project.comex(words).stdout)).toMatchObject({ failed: 1 });
+      }
+    } finally {
+      thaw();
+    }
+    expect(existsSync(a)).toBe(true);
+    expect(loadRun(a).parameters.BATCH).toBe(32);
+  });
+
+  it('do nothing at all for an id that the trash does not have', () => {
+    const { project, a } = archive();
+    project.comex(['delete', 'aaaaaaaa']);
+    for (const words of [
+      ['restore', 'aaaaaaaa', 'nope'],
+      ['purge', 'aaaaaaaa', 'nope', '--yes'],
+      ['purge', 'nope'],
+      ['purge', 'nope', '--dry-run'],
+    ]) {
+      const { status, stdout, stderr } = project.comex(words);
+      expect({ words, status, stdout }).toEqual({ words, status: 2, stdout: '' });
+      expect(stderr).toMatch(/^comex: Found no run "nope" in the trash of [^\n]* \(E_RUN_NOT_FOUND\)\n$/);
+    }
+    expect(existsSync(a)).toBe(false);
+    expect(project.comex(['restore', 'aaaaaaaa']).status).toBe(0);
+  });
+});
+
 describe('comex compress and import', () => {
   it('carry runs into another archive', () => {
     const { project, results } = archive();
     expect(project.comex(['compress', '--namespace', 'digits', '--out', 'x.tgz']).stdout).toContain('2 runs');
     expect(project.comex(['import', 'x.tgz', '--into', 'other', '--dry-run']).stdout).toContain('would be imported');
+    expect(project.comex(['import', 'x.tgz', '--into', 'other', '--dry-run', '--json']).stdout).toContain(
+      '"outcome": "would-import"',
+    );
     expect(project.comex(['import', 'x.tgz', '--into', 'other']).status).toBe(0);
     expect(project.comex(['list', '--results', 'other', '--json']).stdout.replaceAll('other', 'results')).toBe(
       project.comex(['list', '--json']).stdout,
@@ -158,6 +299,10 @@ describe('comex compress and import', () => {
     expect(project.comex(['compress', 'aaaaaaaa', '--out', 'x.tgz']).status).toBe(1);
     expect(project.comex(['compress', 'LEARNING_RATE > 5']).stdout).toBe('No runs match; nothing was written.\n');
     expect(project.comex(['import', 'nothing']).status).toBe(2);
+    expect(project.comex(['import', 'results'])).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/^comex: Expected FILE [^\n]*, got the folder [^\n]* \(E_FILE\)\n$/),
+    });
     writeFileSync(join(project.root, 'damaged'), 'x');
     expect(project.comex(['import', 'damaged']).status).toBe(1);
   });
@@ -166,7 +311,8 @@ describe('comex compress and import', () => {
     const { project } = archive();
     const results = join(project.root, 'results');
     writeRun(results, 'cccccccc', { status: 'running', startedAt: new Date().toISOString(), endedAt: undefined });
-    expect(project.comex(['compress', 'cccccccc']).stderr).toContain('E_RUN_BUSY');
+    const refused = project.comex(['compress', 'cccccccc']);
+    expect(refused).toMatchObject({ status: 2, stderr: expect.stringContaining('E_RUN_BUSY') });
     expect(project.comex(['compress', 'cccccccc', '--force']).status).toBe(0);
     expect(readdirSync(project.root)).toContain('comex-2026-01-31__12-00-00__cccccccc.tar.gz');
   });
@@ -178,7 +324,7 @@ describe('comex du and gc', () => {
     mkdirSync(join(results, '.comex/index'), { recursive: true });
     const { stdout, status } = project.comex(['du']);
     expect(status).toBe(0);
-    expect(stdout).toMatch(/^size\tinodes\tnamespace\n[^\n]*digits\n[\s\S]*\ttotal\n\nsize\tinodes\tkind\n/);
+    expect(stdout).toMatch(/^bytes\tinodes\tnamespace\n\d+\t\d+\tdigits\n[\s\S]*\ttotal\n\nbytes\tinodes\tkind\n/);
     const json = decode(project.comex(['du', 'aaaaaaaa', '--by', 'run', '--json']).stdout) as {
       run: unknown[];
       bytes: number;

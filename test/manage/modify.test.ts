@@ -123,6 +123,21 @@ describe('modify', () => {
     }
   });
 
+  it('refuses a new name that no parameter could have, and what steers comex itself', () => {
+    for (const [options, said] of [
+      [{ rename: ['RATE=rate'] }, 'in capitals'],
+      [{ rename: ['RATE=learningRate'] }, 'in capitals'],
+      [{ rename: ['RATE=__SEED__'] }, '__SEED__'],
+      [{ rename: ['__SEED__=SEED'] }, '__SEED__'],
+      [{ set: ['__SEED__=3'] }, 'cannot be changed'],
+      [{ unset: ['__DEBUG__'] }, '__DEBUG__'],
+    ] as const) {
+      const error = thrown(() => readModification(options));
+      expect(error).toMatchObject({ code: 'E_USAGE', message: expect.stringContaining(said) });
+    }
+    expect(readModification({ rename: ['rate=RATE_2'] }).rename).toEqual([{ from: 'rate', to: 'RATE_2' }]);
+  });
+
   it('never executes a text as code', () => {
     const folder = runWith({ A: parameter(1, 'number; globalThis.owned = 1; let y: number') });
     for (const text of [

@@ -79,6 +79,17 @@ describe('smoothed', () => {
 });
 
 describe('plotChart', () => {
+  it('has a linear axis, whatever the values, unless a logarithmic one is asked for; that one says so', () => {
+    const lines = [{ ...line([0, 1], [1e-9, 1]), label: 'a' }];
+    const axisOf = (log: boolean) => {
+      const { options } = plotChart(lines, { title: '', x: 'step', y: 'loss', log });
+      const { type, title } = (options as { scales: { y: { type: string; title: { text: string } } } }).scales.y;
+      return [type, title.text];
+    };
+    expect(axisOf(false)).toEqual(['linear', 'loss']);
+    expect(axisOf(true)).toEqual(['logarithmic', 'loss (log scale)']);
+  });
+
   it('fills the band of each mean up to its own upper edge', () => {
     const mean = { ...line([0, 1], [1, 2]), deviation: Float64Array.of(0.5, 0.5), counts: Uint32Array.of(2, 2) };
     const titles = { title: '', x: 'step', y: 'loss', log: false };

@@ -113,7 +113,7 @@ export function testing(run: any) { run.BASE = 0; }`;
 });
 
 describe('special parameters', () => {
-  it.each(['__DEBUG__', '__SEED__', '__PREFIX__', '__NAMESPACE__', '__TESTING__'])(
+  it.each(['__DEBUG__', '__SEED__', '__PREFIX__', '__NAMESPACE__', '__TESTING__', '__REPRODUCIBLE__'])(
     '%s is not set while it runs: it has done its work',
     (name) => {
       const { run } = ran(`export default (e: any) => { e.${name} = e.${name}; };`);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { makeInnerFolder } from '../../archive/inner-folder.ts';
 import type { Plugin, PluginPoint, PluginProject, PluginRun } from '../plugin.ts';
 import { imageEvent, scalarEvent, textEvent } from './event.ts';
 import { EventFile } from './event-file.ts';
@@ -31,6 +32,7 @@ export function tensorboard(given: Readonly<Record<string, unknown>>, project: P
       folder === undefined
         ? join(run.path, FOLDER)
         : resolve(project.root, folder, ...run.namespace.split('/'), basename(run.path));
+    if (folder === undefined) makeInnerFolder(place, run.path);
     return new EventFile(place, run.startedAt.getTime() / 1000, (error) =>
       run.log(`the event file ends here: ${error.message}`),
     );
