@@ -21,6 +21,9 @@ interface Timing {
   readonly ns: number;
 }
 
+/** Time is never the same twice: `comex reproduce` compares the rest. */
+export const volatile = ['ns/*', 'timings/ns', 'results/exponents', 'sorting.png'];
+
 export default async function experiment(e: Experiment<Self>) {
   const warmUp = Array.from({ length: 100 }, () => drawNumbers(1000, e.random));
   for (const sort of Object.values(sorts)) for (const row of warmUp) timeSort(sort, row);

@@ -207,6 +207,8 @@ export interface RunMeta {
   readonly harvested?: Readonly<Record<string, unknown>>;
   /** What the experiment itself wants taken from files of other programs: its `harvest` export. */
   readonly harvest?: unknown;
+  /** What differs each time by its nature, such as timings: its `volatile` export. */
+  readonly volatile?: readonly string[];
   /** Files outside of the folder that belong to the run. */
   readonly references?: readonly ReferenceRecord[];
   /** Where the run comes from when another program made it. */

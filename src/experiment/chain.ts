@@ -258,7 +258,8 @@ function noDefault(module: ModuleSource, visited: readonly string[], shown: (fil
 
 /** A mixin has hooks and parameters, and nothing that would be left unused. */
 function refuseNoMixin(module: ModuleSource, place: string, shown: (file: string) => string): void {
-  const wrong = ['default', 'testing', 'analysis', 'analyses', 'harvest'].find((name) => module.exports.includes(name));
+  const parts = ['default', 'testing', 'analysis', 'analyses', 'harvest', 'volatile'];
+  const wrong = parts.find((name) => module.exports.includes(name));
   if (wrong === undefined) return;
   const advice =
     wrong === 'default' ? 'An experiment is extended: export default extend(…).' : `Put ${wrong} into the experiment.`;

@@ -102,6 +102,8 @@ export class Attempt {
   loader: RunMeta['loader'];
   /** What the experiment wants harvested. */
   harvest: RunMeta['harvest'];
+  /** What the experiment says differs each time. */
+  volatile: readonly string[] = [];
   /** Whether `testing(e)` is being called. */
   testing = false;
 
@@ -259,6 +261,7 @@ export class Attempt {
         inputs: this.inputs,
         references: this.references,
         harvest: this.harvest,
+        volatile: this.volatile,
         secrets: this.secrets,
       }),
       ...this.#conclusion.final,

@@ -1,5 +1,5 @@
 import { relative, sep } from 'node:path';
-import { ComexError } from '../errors.ts';
+import { ComexError, kindOf } from '../errors.ts';
 import { extensionOf } from '../experiment/extend.ts';
 import type { EvaluatedModule, Instance } from '../experiment/instance.ts';
 
@@ -91,6 +91,25 @@ export function harvestsOf({ modules }: Instance): HarvestExport[] {
     .flatMap((module) =>
       module.exports['harvest'] === undefined ? [] : [{ file: shown(module), value: module.exports['harvest'] }],
     );
+}
+
+/**
+ * What differs each time by its nature, such as timings: the `volatile` exports of an experiment and its parents, by path
+ * of a datum, name of a series, a table, a column of one, or an artifact, with `*` for anything but a slash.
+ *
+ * @throws ComexError `E_EXPERIMENT` for what is no list of texts
+ */
+export function volatileOf({ modules }: Instance): string[] {
+  const all = modules.toReversed().flatMap((module) => {
+    const names: unknown = module.exports['volatile'] ?? [];
+    if (Array.isArray(names) && names.every((name) => typeof name === 'string' && name !== ''))
+      return names as string[];
+    throw new ComexError(
+      'E_EXPERIMENT',
+      `${shown(module)}: Expected the export "volatile" to be a list of names, such as ['timings/*'], got ${kindOf(names)}.`,
+    );
+  });
+  return [...new Set(all)];
 }
 
 function entriesOf(analyses: unknown, module: EvaluatedModule): [string, unknown][] {

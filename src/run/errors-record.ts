@@ -47,7 +47,12 @@ export function cleanStack(stack: string, isRefusal = false): string {
   const isFrame = (line: string): boolean => /^\s+at /.test(line);
   const outside = lines.filter((line) => !isFrame(line) || !line.includes('node:internal'));
   const foreign = (line: string): boolean => line.includes(own) || (isRefusal && line.includes('(node:'));
-  const kept = outside.filter((line) => !isFrame(line) || !foreign(line));
+  const isKept = outside.map((line) => !isFrame(line) || !foreign(line));
+  // `at Array.map (<anonymous>)` belongs to whoever called it, in the line below.
+  for (let at = outside.length - 1; at >= 0; at--) {
+    if (/^\s+at .*\(<anonymous>\)$/.test(outside[at]!)) isKept[at] = isKept[at + 1] ?? false;
+  }
+  const kept = outside.filter((_, at) => isKept[at]);
   // Where comex itself said no, its own frames are of use to nobody.
   return (kept.some(isFrame) || isRefusal ? kept : outside).join('\n');
 }

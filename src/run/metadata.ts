@@ -40,6 +40,7 @@ export interface MetaParts {
   readonly inputs: Inputs;
   readonly references: References;
   readonly harvest: RunMeta['harvest'];
+  readonly volatile: readonly string[];
   /** Those found in parameters are added. */
   readonly secrets: Secrets;
 }
@@ -96,6 +97,7 @@ export function describeRun(parts: MetaParts): RunMeta {
     ...(parts.sightings === undefined ? {} : { reproducible: { saw: parts.sightings.records } }),
     ...(parts.references.records.length === 0 ? {} : { references: parts.references.records }),
     ...(parts.harvest === undefined ? {} : { harvest: parts.harvest }),
+    ...(parts.volatile.length === 0 ? {} : { volatile: parts.volatile }),
     redacted: [...recorded.redacted, ...paths],
   };
 }

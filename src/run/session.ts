@@ -4,7 +4,7 @@ import { type Instance, instantiate, instantiateAgain } from '../experiment/inst
 import { readProjectFile } from '../experiment/load/closure.ts';
 import type { Attempt } from './attempt.ts';
 import type { Children } from './children.ts';
-import { type Analysis, analysesOf, harvestsOf, mainOf, testingOf } from './composition.ts';
+import { type Analysis, analysesOf, harvestsOf, mainOf, testingOf, volatileOf } from './composition.ts';
 import type { Ending, Endings } from './ending.ts';
 import { nextTurn } from './epilogue.ts';
 import type { Experiment } from './experiment.ts';
@@ -57,6 +57,7 @@ export async function evaluate(parts: Work, session: Session): Promise<End> {
     attempt.loader = instance.way;
     const main = mainOf(instance);
     session.analyses = analysesOf(instance);
+    attempt.volatile = volatileOf(instance);
     const harvests = harvestsOf(instance);
     if (harvests.length > 0) {
       const { experimentRules, writtenRules } = await import('./harvest/at-end.ts');

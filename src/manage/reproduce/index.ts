@@ -90,7 +90,7 @@ export async function reproduce(
     const again = await rerun(run, temporary.path, environment, words, programs, listener.onOutput);
     const made = again.run;
     refuseEnded(made);
-    const ignored = new Ignored(request.ignore);
+    const ignored = new Ignored([...request.ignore, ...volatileOf(run)]);
     const comparison = compareTrees(tree, readTree(made.path), {
       ignored,
       places: placesOf(run, environment),
@@ -107,11 +107,17 @@ export async function reproduce(
       identical: comparison.findings.length === 0,
       reproduction: { id, status, durationMs },
       kept,
-      unused: ignored.unused,
+      unused: ignored.unused.filter((pattern) => request.ignore.includes(pattern)),
     };
   } finally {
     temporary.remove();
   }
+}
+
+/** What the experiment itself says differs each time. Anybody may have written the metadata. */
+function volatileOf({ original }: LoadedRun): readonly string[] {
+  const names: unknown = original.volatile;
+  return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [];
 }
 
 /** A reproduction that was killed says nothing of the run. */
