@@ -158,11 +158,6 @@ function ruleOf(given: RuleOptions): Readonly<Record<string, unknown>> | undefin
     replace,
   };
   const rule = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
-  const lists: ReadonlySet<string> = new Set(['csv', 'json', 'text', 'file']);
-  for (const [field, value] of [['as', path] as const, ...Object.entries(rule)]) {
-    if (!Array.isArray(value) || lists.has(field)) continue;
-    throw new ComexError('E_USAGE', `Expected one --${field}, got ${value.map(String).join(' and ')}.`);
-  }
   if (path === undefined) {
     if (Object.keys(rule).length === 0) return undefined;
     throw new ComexError('E_USAGE', 'Expected the path of the datum with a rule: --as results/score.');

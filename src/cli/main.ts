@@ -181,8 +181,8 @@ interface YargsOptions {
 /** Of an option that is given twice, the parser makes a list: no command expects one that did not ask for it. */
 function onlyOnce(given: Readonly<Record<string, unknown>>, lists: readonly string[]): true {
   for (const [name, value] of Object.entries(given)) {
-    if (name === '_' || !Array.isArray(value) || lists.includes(name)) continue;
     const option = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    if (name === '_' || !Array.isArray(value) || lists.includes(name) || lists.includes(option)) continue;
     throw new ComexError('E_USAGE', `Expected --${option} once, got it ${value.length} times. Give one value.`);
   }
   return true;

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { isProjectPath } from '../experiment/load/resolve.ts';
 import type { LOCK_FILES } from './environment.ts';
 import { type Locked, readLock } from './lock-formats.ts';
 
@@ -46,8 +47,7 @@ export async function lockProblems(home: string, name: (typeof LOCK_FILES)[numbe
 
 function lockProblem(name: string, dependency: string, range: string, locked: Locked | undefined): string | undefined {
   if (LOCAL.test(range) || locked?.isLink === true) {
-    const what = `Expected packages that can be installed anywhere, but ${dependency} is a folder of this machine (${range})`;
-    return `${what}: no lock file has its code. Install it from a registry.`;
+    return linked(dependency, range);
   }
   if (locked === undefined) {
     return `Expected ${name} to have ${dependency} ${range} of package.json, but it has none. ${AGAIN}`;
@@ -70,6 +70,8 @@ function installedProblem(
   if (!existsSync(manifest)) {
     return isNeeded ? `Expected ${dependency} to be installed, found none in node_modules. ${AGAIN}` : undefined;
   }
+  const place = realpathSync(join(modules, dependency));
+  if (isProjectPath(place)) return linked(dependency, place);
   let installed: unknown;
   try {
     installed = readJson(manifest)['version'];
@@ -78,6 +80,11 @@ function installedProblem(
   }
   if (version === undefined || installed === version) return undefined;
   return `Expected ${dependency} ${version} of ${name} to be installed, got ${String(installed)}. ${AGAIN}`;
+}
+
+function linked(dependency: string, place: string): string {
+  const what = `Expected packages that can be installed anywhere, but ${dependency} is a folder of this machine (${place})`;
+  return `${what}: no lock file has its code. Install it from a registry.`;
 }
 
 /** What npm says it has installed, also for others' sake, compared with its lock file. */

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { SightingRecord } from '../../src/archive/layout.ts';
@@ -181,13 +181,17 @@ describe('it refuses to start, with exit status 2, a sentence and no folder,', (
     expect(refused(wholeProject(files))[0]).toContain(sentence);
   });
 
-  it('with no lock file at all, or a package that is not installed, or another tree below it', () => {
+  it('with no lock file at all, a package that is not installed, one that is linked, or another tree below it', () => {
     const project = wholeProject();
     rmSync(join(project.root, 'package-lock.json'));
     expect(refused(project)[0]).toContain('Expected a lock file beside package.json in');
     const missing = wholeProject();
     rmSync(join(missing.root, 'node_modules/drawer'), { recursive: true });
     expect(refused(missing)[0]).toContain('Expected drawer to be installed, found none in node_modules');
+    const elsewhere = wholeProject({ 'drawer/package.json': '{ "version": "1.2.0" }' });
+    rmSync(join(elsewhere.root, 'node_modules/drawer'), { recursive: true });
+    symlinkSync('../drawer', join(elsewhere.root, 'node_modules/drawer'));
+    expect(refused(elsewhere)[0]).toContain('drawer is a folder of this machine (');
     const other = wholeProject();
     const tree = JSON.parse(LOCK) as { packages: Record<string, { version?: string }> };
     tree.packages['node_modules/deep'] = { version: '3.0.0' };
