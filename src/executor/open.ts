@@ -6,9 +6,7 @@ import { callersOf } from '../run/children.ts';
 import { currentRun } from '../run/context.ts';
 import type { AnyParameters } from '../run/experiment.ts';
 import { askGit } from '../run/git.ts';
-import { openScriptRun } from '../run/opened-begin.ts';
 import type { OpenRun } from '../run/opened-types.ts';
-import { commandOf, findScript, resolveScript } from '../run/script.ts';
 import { childRunner } from './children.ts';
 
 /** How `openRun` opens a run. */
@@ -70,6 +68,11 @@ export async function openRun<const P extends Readonly<Record<string, unknown>> 
       'Expected openRun(…) to be called by a script, but an experiment calls it, which has a run. Use its e, or e.run(…).',
     );
   }
+  // Experiments have the package in memory as well, and never open a run so.
+  const [{ openScriptRun }, { commandOf, findScript, resolveScript }] = await Promise.all([
+    import('../run/opened-begin.ts'),
+    import('../run/script.ts'),
+  ]);
   const cwd = process.cwd();
   const script = findScript(callers);
   const folder = script === undefined ? cwd : dirname(script);
