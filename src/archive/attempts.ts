@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { decode } from '../codec/json.ts';
+import { readText } from '../codec/read-text.ts';
 import { ATTEMPTS_FOLDER, type AttemptRecord, attemptFile } from './layout.ts';
 
 /** What is on disk of one attempt. */
@@ -32,7 +33,7 @@ export function readAttempt(folder: string, attempt: number): AttemptEvidence | 
   const path = join(folder, attemptFile(attempt));
   try {
     const heartbeatMs = statSync(path).mtimeMs;
-    const record = understood(readFileSync(path, 'utf8'));
+    const record = understood(readText(path));
     return { attempt, heartbeatMs, ...(record === undefined ? {} : { record }) };
   } catch {
     return undefined;

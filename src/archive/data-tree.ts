@@ -1,3 +1,4 @@
+import { setField } from '../codec/own-field.ts';
 import { ComexError } from '../errors.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -181,11 +182,7 @@ function branchOf(fields: Fields): Branch {
 
 function fieldsOf(branch: Branch, leaf: (node: unknown) => unknown): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
-  for (const [key, node] of branch) {
-    const value = leaf(node);
-    if (key !== '__proto__') fields[key] = value;
-    else Object.defineProperty(fields, key, { value, writable: true, enumerable: true, configurable: true });
-  }
+  for (const [key, node] of branch) setField(fields, key, leaf(node));
   return fields;
 }
 

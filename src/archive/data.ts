@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decode } from '../codec/json.ts';
 import { readJsonLines } from '../codec/lines.ts';
+import { readText } from '../codec/read-text.ts';
 import { storageError } from '../codec/storage.ts';
 import { isComexError } from '../errors.ts';
 import { DataTree, isPlainObject } from './data-tree.ts';
@@ -33,9 +33,14 @@ export function replayData(folder: string): ReplayedData {
   return { tree, damaged: damaged + refused + (whole === 'damaged' ? 1 : 0) };
 }
 
-/** Lays what was harvested over the data of a run. One that has no place in it is left out: whoever harvests says so. */
+/**
+ * Lays what was harvested over the data of a run. One that has no place in it is left out, whoever harvests says so, and one
+ * that would take the place of other harvested ones, below it.
+ */
 export function withHarvested(tree: DataTree, harvested: Readonly<Record<string, HarvestedValue>>): DataTree {
+  const paths = Object.keys(harvested);
   for (const [path, { value }] of Object.entries(harvested)) {
+    if (paths.some((other) => other.startsWith(`${path}/`))) continue;
     try {
       tree.set(path, value);
     } catch (error) {
@@ -48,7 +53,7 @@ export function withHarvested(tree: DataTree, harvested: Readonly<Record<string,
 function readWhole(path: string): DataTree | 'missing' | 'damaged' {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readText(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'missing';
     throw storageError(error, 'read', path);

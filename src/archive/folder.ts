@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import dayjs from 'dayjs';
 import { customAlphabet } from 'nanoid';
+import { makeFolders } from '../codec/folders.ts';
 import { refuseUnsafePath } from '../codec/names.ts';
 import { storageError } from '../codec/storage.ts';
 import { ComexError } from '../errors.ts';
@@ -132,7 +133,7 @@ function makeParent({ results, namespace }: ClaimRequest): string {
   }
   const parent = join(archive, namespace);
   try {
-    mkdirSync(parent, { recursive: true });
+    makeFolders(parent);
   } catch (error) {
     throw storageError(error, 'create', parent);
   }

@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../codec/atomic.ts';
+import { makeFolders } from '../codec/folders.ts';
 import { encodeSegment, type IndexRow, Segment } from './index-segment.ts';
 import { HIDDEN_FOLDER } from './layout.ts';
 
@@ -67,7 +68,7 @@ export class IndexStore {
     let failure: unknown;
     for (const folder of this.#folder === undefined ? this.#folders() : [this.#folder]) {
       try {
-        mkdirSync(folder, { recursive: true });
+        makeFolders(folder);
         writeFileAtomic(join(folder, name), bytes);
         this.#folder = folder;
         return join(folder, name);

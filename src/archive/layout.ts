@@ -159,10 +159,11 @@ export type NoteRecord = {
   | { readonly kind: 'rename'; readonly title: string }
   /** A field of the metadata by its dotted path, such as `parameters.LR`; without `to` it is taken away. */
   | { readonly kind: 'edit'; readonly path: string; readonly from?: unknown; readonly to?: unknown }
-  /** Values by the path of the datum, and where each was read. */
+  /** Values by the path of the datum, and where each was read; `remove` takes those of before away again. */
   | {
       readonly kind: 'harvest';
       readonly values: Readonly<Record<string, unknown>>;
       readonly source: Readonly<Record<string, HarvestSource>>;
+      readonly remove?: readonly string[];
     }
 );

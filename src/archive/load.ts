@@ -1,25 +1,20 @@
-import { statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { listArtifacts } from './artifacts.ts';
-import { attemptNumbers } from './attempts.ts';
 import { type DataTree, replayData, withHarvested } from './data.ts';
-import {
-  type ArtifactRecord,
-  attemptFile,
-  type ErrorRecord,
-  type HarvestedValue,
-  logFile,
-  type ReferenceRecord,
-  type RunMeta,
-  type SeriesSummary,
-  type Status,
-  trackFile,
+import type {
+  ArtifactRecord,
+  ErrorRecord,
+  HarvestedValue,
+  ReferenceRecord,
+  RunMeta,
+  SeriesSummary,
+  Status,
 } from './layout.ts';
 import { readJudged } from './liveness.ts';
 import { readLog } from './log.ts';
 import { harvestedIn, readNotes, withNotes } from './notes.ts';
-import { segmentsOf } from './segments.ts';
 import { readSeries, type Series, SeriesReader, summarise } from './series.ts';
+import { aliveFor } from './sign-of-life.ts';
 import { readTable, tableNames } from './tables.ts';
 
 /**
@@ -44,7 +39,10 @@ export interface LoadedRun {
   readonly startedAt: Date;
   /** Undefined while it runs, and when it was killed. */
   readonly endedAt: Date | undefined;
-  /** Milliseconds; up to now while it runs, up to the last sign of life when it was killed. Undefined while it is queued. */
+  /**
+   * Milliseconds; up to now while it runs, up to the last sign of life when it was killed. Undefined while it is queued,
+   * and of a copy of a killed run that has kept no such sign.
+   */
   readonly durationMs: number | undefined;
   /** The metadata, with tags, notes, names and edits that came later. */
   readonly meta: RunMeta;
@@ -123,8 +121,8 @@ class RunFolder implements LoadedRun {
     const { meta, status, evidence } = readJudged(path);
     this.original = meta;
     const notes = readNotes(path);
-    this.meta = withNotes(meta, notes);
     this.harvested = harvestedIn(notes);
+    this.meta = withNotes(meta, notes, this.harvested);
     this.status = status;
     this.evidence = evidence;
     this.startedAt = new Date(meta.startedAt);
@@ -240,16 +238,9 @@ class RunFolder implements LoadedRun {
     return this.#tree;
   }
 
-  #aliveFor(): number {
-    const end = this.status === 'running' ? Date.now() : (this.endedAt?.getTime() ?? lastSignOfLife(this.path));
-    return Math.max(0, end - this.startedAt.getTime());
+  #aliveFor(): number | undefined {
+    const started = this.startedAt.getTime();
+    const end = this.status === 'running' ? Date.now() : this.endedAt?.getTime();
+    return end === undefined ? aliveFor(this.path, started) : Math.max(0, end - started);
   }
-}
-
-/** Milliseconds since the epoch of the last change of what a living run keeps changing. */
-function lastSignOfLife(folder: string): number {
-  const files = [...segmentsOf(folder, logFile), ...segmentsOf(folder, trackFile)].map(({ path }) => path);
-  const claims = attemptNumbers(folder).map((attempt) => join(folder, attemptFile(attempt)));
-  const times = [...files, ...claims].map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
-  return Math.max(0, ...times);
 }

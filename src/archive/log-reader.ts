@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
+import { openFile } from '../codec/read-text.ts';
 import { storageError } from '../codec/storage.ts';
 import { logFile } from './layout.ts';
 import { type Segment, segmentsOf } from './segments.ts';
@@ -135,7 +136,7 @@ function lineStart(path: string, wanted: number): { readonly offset: number; rea
 
 function withFile<T>(path: string, use: (file: number) => T): T {
   try {
-    const file = openSync(path, 'r');
+    const file = openFile(path);
     try {
       return use(file);
     } finally {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readText } from '../codec/read-text.ts';
 import { storageError } from '../codec/storage.ts';
 import { logFile } from './layout.ts';
 import { segmentsOf } from './segments.ts';
@@ -13,14 +13,14 @@ export function readLog(folder: string): string {
   for (const { path } of segmentsOf(folder, logFile)) {
     // An attempt that was killed may have left its last line without an end.
     if (log !== '' && !log.endsWith('\n')) log += '\n';
-    log += readText(path);
+    log += textOf(path);
   }
   return log;
 }
 
-function readText(path: string): string {
+function textOf(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readText(path);
   } catch (error) {
     throw storageError(error, 'read', path);
   }

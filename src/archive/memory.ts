@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readText } from '../codec/read-text.ts';
 import { type MemoryRecord, memoryFile } from './layout.ts';
 
 /** A heap this full is about to be exhausted: before it fails, V8 collects again and again and gets little back. */
@@ -40,7 +41,7 @@ export function memoryReason(record: MemoryRecord, oomKills: number | undefined)
 /** The last look at the memory of an attempt, when it was running out; undefined otherwise. */
 export function readMemory(folder: string, attempt: number): MemoryRecord | undefined {
   try {
-    const record = JSON.parse(readFileSync(join(folder, memoryFile(attempt)), 'utf8')) as Partial<MemoryRecord> | null;
+    const record = JSON.parse(readText(join(folder, memoryFile(attempt)))) as Partial<MemoryRecord> | null;
     const { rssBytes, heapBytes, heapCommittedBytes, heapLimitBytes, availableBytes, totalBytes } = record ?? {};
     const numbers = [rssBytes, heapBytes, heapCommittedBytes, heapLimitBytes, availableBytes, totalBytes];
     return numbers.every((value) => typeof value === 'number' && value >= 0) ? (record as MemoryRecord) : undefined;

@@ -125,8 +125,12 @@ export interface AdoptedRecord {
   readonly format: 'pycomex' | 'map';
   /** SHA-256 of what tells it from every other run: the same folder has the same. */
   readonly hash: string;
+  /** SHA-256 of the other program's metadata alone: also when the results have changed, they are of one run. */
+  readonly origin?: string;
   /** ISO 8601, UTC: when it was adopted. */
   readonly at: string;
+  /** What could not be taken of the original, and what is otherwise than in it. */
+  readonly remarks?: readonly string[];
   /** Of one whose status is `running`: how it is known that its process is gone. */
   readonly evidence?: string;
   /** What the other program's metadata say beside that. */
@@ -135,9 +139,9 @@ export interface AdoptedRecord {
 
 /** Something that a run used and that another run of the same may find otherwise. */
 export interface SightingRecord {
-  /** `file`: named in the code, and not kept; `secret`: given, and not kept. */
-  readonly kind: 'clock' | 'random' | 'network' | 'file' | 'secret';
-  /** What was called, such as `Date.now`; the path of the file; the name of the parameter. */
+  /** `file`: named in the code, and not kept; `secret`: given, and not kept; `environment`: read by a parameter. */
+  readonly kind: 'clock' | 'random' | 'network' | 'file' | 'secret' | 'environment';
+  /** What was called, such as `Date.now`; the path of the file; the name of the parameter; in YAML, of the variable. */
   readonly what: string;
   /** How often: exact up to 1,000, and then from every 100th. */
   readonly count: number;
@@ -186,7 +190,8 @@ export interface RunMeta {
   /** Hooks that the experiment applies, by name. */
   readonly hooks: Readonly<Record<string, { readonly doc?: string }>>;
   readonly parameters: Readonly<Record<string, ParameterRecord>>;
-  readonly seed: { readonly value: number | string; readonly drawn: boolean };
+  /** Absent for a run of another program that kept none. */
+  readonly seed?: { readonly value: number | string; readonly drawn: boolean };
   readonly argv: readonly string[];
   readonly cwd: string;
   readonly tags: readonly string[];

@@ -75,12 +75,21 @@ function touchAsGuest(path: string): void {
   }
 }
 
-/** The metadata with what was said of the run later; the metadata themselves when nothing was. */
-export function withNotes(meta: RunMeta, notes: readonly NoteRecord[]): RunMeta {
+/**
+ * The metadata with what was said of the run later; the metadata themselves when nothing was.
+ *
+ * @param harvested what `harvestedIn` finds in the notes
+ */
+export function withNotes(
+  meta: RunMeta,
+  notes: readonly NoteRecord[],
+  harvested: Readonly<Record<string, HarvestedValue>>,
+): RunMeta {
   if (notes.length === 0) return meta;
   let changed: RunMeta = meta;
   for (const note of notes) changed = withNote(changed, note);
-  return changed;
+  const values = Object.entries(harvested).map(([path, { value }]) => [path, value]);
+  return values.length === 0 ? changed : { ...changed, harvested: Object.fromEntries(values) };
 }
 
 function withNote(meta: RunMeta, note: NoteRecord): RunMeta {
@@ -90,24 +99,23 @@ function withNote(meta: RunMeta, note: NoteRecord): RunMeta {
       return { ...meta, tags: [...new Set([...meta.tags.filter((tag) => !removed.has(tag)), ...(note.add ?? [])])] };
     }
     case 'note':
-      return { ...meta, note: note.text };
+      return edited(meta, 'note', note.text, note.text !== '');
     case 'rename':
-      return { ...meta, title: note.title };
+      return edited(meta, 'title', note.title, note.title !== '');
     case 'edit':
       return edited(movedTo(meta, note), note.path, note.to, 'to' in note);
-    case 'harvest':
-      return { ...meta, harvested: { ...meta.harvested, ...note.values } };
     default:
       return meta;
   }
 }
 
-/** What was harvested, by the path of the datum, the latest of each. Has no prototype. */
+/** What was harvested and not taken away again, by the path of the datum, the latest of each. Has no prototype. */
 export function harvestedIn(notes: readonly NoteRecord[]): Readonly<Record<string, HarvestedValue>> {
   const all: Record<string, HarvestedValue> = Object.create(null);
   for (const note of notes) {
     if (note.kind !== 'harvest') continue;
-    const { at, by, values, source } = note;
+    const { at, by, values, source, remove } = note;
+    for (const path of remove ?? []) delete all[path];
     for (const [path, value] of Object.entries(values)) {
       all[path] = { value, at, by, source: isObject(source) && Object.hasOwn(source, path) ? source[path] : undefined };
     }
@@ -157,7 +165,7 @@ function isNote(value: unknown): value is NoteRecord {
   if (kind === 'tag') return isTexts(add) && isTexts(remove);
   if (kind === 'note') return typeof text === 'string';
   if (kind === 'rename') return typeof title === 'string';
-  if (kind === 'harvest') return isObject(values);
+  if (kind === 'harvest') return isObject(values) && isTexts(remove);
   return typeof path === 'string' && path !== '';
 }
 

@@ -88,7 +88,7 @@ function isText(node: ASTNode): boolean {
 }
 
 /** The names that macros such as `tags.exists(t, ...)` bind: these are no fields of the run. */
-function boundNames(ast: ASTNode): ReadonlySet<string> {
+export function boundNames(ast: ASTNode): ReadonlySet<string> {
   const names = new Set<string>();
   for (const node of nodesOf(ast)) {
     const first = node.op === 'rcall' ? node.args[2][0] : undefined;
@@ -97,7 +97,7 @@ function boundNames(ast: ASTNode): ReadonlySet<string> {
   return names;
 }
 
-function* nodesOf(node: ASTNode): Generator<ASTNode> {
+export function* nodesOf(node: ASTNode): Generator<ASTNode> {
   yield node;
   for (const child of childNodes(node.args)) yield* nodesOf(child);
 }

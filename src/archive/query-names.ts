@@ -1,4 +1,5 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
+import { type Presence, presenceIn } from './query-presence.ts';
 
 /** What a query asks of a run. */
 export interface QueryNames {
@@ -8,6 +9,8 @@ export interface QueryNames {
   readonly keys: ReadonlyMap<string, ReadonlySet<string>>;
   /** Those without which no run matches, whatever else holds. */
   readonly required: ReadonlySet<string>;
+  /** The fields that are compared with null: a run without them may match. */
+  readonly presences: readonly Presence[];
   /** The regular expressions, where they are literal texts. */
   readonly patterns: ReadonlyArray<{ readonly node: ASTNode; readonly text: string | undefined }>;
 }
@@ -23,18 +26,36 @@ const MACROS: ReadonlySet<string> = new Set([
   'transformList',
 ]);
 
-/** @param isConstant whether the language itself has such a name, such as `double` */
-export function namesOf(ast: ASTNode, isConstant: (name: string) => boolean): QueryNames {
+/**
+ * @param isConstant whether the language itself has such a name, such as `double`
+ * @param realName what a name in the query stands for
+ */
+export function namesOf(
+  ast: ASTNode,
+  isConstant: (name: string) => boolean,
+  realName: (name: string) => string,
+): QueryNames {
   const names = new Set<string>();
   const keys = new Map<string, Set<string>>();
   const whole = new Set<string>();
   const patterns: { node: ASTNode; text: string | undefined }[] = [];
   const required = new Set<string>();
+  const presences: Presence[] = [];
+  const lenient = new Set<string>();
   let isStrict = true;
 
   const visit = (node: ASTNode, bound: ReadonlySet<string>): void => {
     const free = (each: ASTNode): string | undefined =>
       each.op === 'id' && !bound.has(each.args) && !isConstant(each.args) ? each.args : undefined;
+    const presence = presenceIn(node, free, realName);
+    if (presence !== undefined) {
+      const [key] = presence.path;
+      presences.push(presence);
+      lenient.add(presence.root);
+      if (key === undefined) whole.add(presence.root);
+      else keys.set(presence.root, (keys.get(presence.root) ?? new Set()).add(key));
+      return;
+    }
     switch (node.op) {
       case 'id': {
         const name = free(node);
@@ -89,8 +110,9 @@ export function namesOf(ast: ASTNode, isConstant: (name: string) => boolean): Qu
     if (isStrict) for (const name of names) required.add(name);
     for (const name of before) names.add(name);
   }
+  for (const name of lenient) names.add(name);
   for (const name of whole) keys.delete(name);
-  return { names, keys, required, patterns };
+  return { names, keys, required, presences, patterns };
 }
 
 /** The parts of `a && b && c`. */

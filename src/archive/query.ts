@@ -5,10 +5,12 @@ import { queryLanguage } from './query-language.ts';
 import { checkLiterals, replaced } from './query-literals.ts';
 import { namesOf } from './query-names.ts';
 import { refusalOfPattern } from './query-pattern.ts';
+import { presenceContext, presenceReplacements } from './query-presence.ts';
+import { checkSeries } from './query-series.ts';
 import { STAND_IN, withFractions, withStandIn } from './query-source.ts';
-import { isStatus } from './statuses.ts';
+import { unknownInQuery } from './query-unknown.ts';
 import type { RunSummary } from './summary.ts';
-import { SUMMARY_NAMES, unknownField, unknownName } from './summary-fields.ts';
+import { SUMMARY_NAMES, unknownField } from './summary-fields.ts';
 
 /** A question that every run answers with yes or no, in the Common Expression Language. */
 export interface Query {
@@ -18,8 +20,8 @@ export interface Query {
   /** Of `series`, `parameters` and parameters that are trees, the keys that it asks for literally. */
   readonly keys: ReadonlyMap<string, ReadonlySet<string>>;
   /**
-   * Whether a run answers yes. One that lacks a name does not, also under negation; nor does one with a value of a kind
-   * that cannot be compared so.
+   * Whether a run answers yes. One that lacks a name does not, also under negation, unless the name is compared with null;
+   * nor does one with a value of a kind that cannot be compared so.
    *
    * @throws ComexError `E_QUERY` when the answer is neither yes nor no
    */
@@ -53,13 +55,15 @@ export function parseQuery(text: string): Query {
   const understood = attempt(text, placeOf, () => env.parse(source));
   const { valid, error } = understood.check();
   if (!valid) throw queryError(text, error, placeOf);
-  const { names, keys, required, patterns } = namesOf(understood.ast, (name) => env.hasVariable(name));
+  const isConstant = (name: string): boolean => env.hasVariable(name);
+  const { names, keys, required, presences, patterns } = namesOf(understood.ast, isConstant, realName);
   const shown = (node: ASTNode): string => pointer(text, placeOf(node.range.start));
   for (const { node, text: pattern } of patterns) {
     const refusal = refusalOfPattern(pattern);
     if (refusal !== undefined) throw new ComexError('E_QUERY', `${refusal}${shown(node)}`);
   }
-  const meant = checkLiterals(understood.ast, shown);
+  checkSeries(understood.ast, shown);
+  const meant = [...checkLiterals(understood.ast, shown), ...presenceReplacements(presences)];
   const evaluate = meant.length === 0 ? understood : env.parse(replaced(source, meant));
   const readers = [...names].map((name): [string, (run: RunSummary) => unknown] => [
     name,
@@ -76,7 +80,7 @@ export function parseQuery(text: string): Query {
         if (value === undefined && required.has(name)) return false;
         context[name] = value;
       }
-      return isYes(text, evaluate, context);
+      return isYes(text, evaluate, Object.assign(context, presenceContext(presences, run)));
     },
   };
 }
@@ -90,7 +94,7 @@ export function parseQuery(text: string): Query {
 export function checkNames(query: Query, runs: readonly RunSummary[]): void {
   for (const name of query.names) {
     if (Object.hasOwn(SUMMARY_NAMES, name) || runs.length === 0) continue;
-    if (!runs.some((run) => run.parameter(name) !== undefined)) throw unknown(query, name, runs);
+    if (!runs.some((run) => run.parameter(name) !== undefined)) throw unknownInQuery(query.text, name, runs);
   }
   for (const [name, keys] of query.keys) {
     for (const key of keys) {
@@ -103,23 +107,12 @@ export function checkNames(query: Query, runs: readonly RunSummary[]): void {
   }
 }
 
-/** People write the name of an experiment, or of a status without its quotes, where a query stands. */
-function unknown({ text }: Query, name: string, runs: readonly RunSummary[]): ComexError {
-  const error = unknownName(name, runs);
-  const spaces = text.trim() === name ? runs.map(({ namespace }) => namespace) : [];
-  if (spaces.some((space) => space.split('/').includes(name))) {
-    const space = spaces.find((each) => each === name || each.endsWith(`/${name}`)) ?? name;
-    return new ComexError('E_QUERY', `${error.message} The runs of that experiment: --namespace ${space}.`);
-  }
-  if (!isStatus(name)) return error;
-  return new ComexError('E_QUERY', `${error.message} A status stands in quotes: status == "${name}".`);
-}
-
 /** What every run has by names that are its own. */
 const MAPS: Readonly<Record<string, { readonly what: string; keys(run: RunSummary): readonly string[] }>> = {
   series: { what: 'a series', keys: (run) => run.seriesNames },
   parameters: { what: 'a parameter', keys: (run) => run.parameterNames },
   harvested: { what: 'a harvested value', keys: (run) => Object.keys(run.harvested) },
+  data: { what: 'a datum', keys: (run) => run.dataPaths },
 };
 
 /** A misspelt series or field would match nothing, and nobody would know. */
@@ -128,6 +121,7 @@ function refuseUnknownKey(name: string, key: string, runs: readonly RunSummary[]
     if (name === 'series') return run.seriesSummary(key) !== undefined;
     if (name === 'parameters') return run.parameter(key) !== undefined;
     if (name === 'harvested') return key in run.harvested;
+    if (name === 'data') return run.datum(key) !== undefined;
     const value = run.parameter(name);
     return value !== undefined && (typeof value !== 'object' || value === null || Object.hasOwn(value, key));
   };
@@ -152,6 +146,7 @@ function realName(name: string): string {
 function reader(queryName: string, keys: ReadonlySet<string> | undefined): (run: RunSummary) => unknown {
   const name = realName(queryName);
   if (keys !== undefined && name === 'series') return (run) => picked(keys, (key) => run.seriesSummary(key));
+  if (keys !== undefined && name === 'data') return (run) => picked(keys, (key) => run.datum(key));
   if (keys !== undefined && name === 'parameters')
     return (run) => picked(keys, (key) => queryValue(run.parameter(key)));
   const field = Object.hasOwn(SUMMARY_NAMES, name) ? SUMMARY_NAMES[name]! : (run: RunSummary) => run.parameter(name);

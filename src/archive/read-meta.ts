@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decode } from '../codec/json.ts';
+import { parseLooseJson } from '../codec/loose-json.ts';
 import { storageError } from '../codec/storage.ts';
 import { ComexError } from '../errors.ts';
 import { FORMAT, META_FILE, type RunMeta } from './layout.ts';
@@ -60,11 +61,21 @@ function parse(source: string, path: string): Fields {
   try {
     value = decode(source);
   } catch (error) {
+    refuseOther(looseFields(source), path);
     throw formatError(path, `it is no JSON (${(error as Error).message})`, error);
   }
   const fields = record(value);
   if (fields === undefined) throw formatError(path, 'it holds no object');
   return fields;
+}
+
+/** As Python writes it, with NaN in it. */
+function looseFields(source: string): Fields {
+  try {
+    return record(parseLooseJson(source)) ?? {};
+  } catch {
+    return {};
+  }
 }
 
 /** The archive of PyComex may lie in the same folder: its metadata have the same name. */
@@ -149,7 +160,8 @@ const OPTIONAL: Readonly<Record<string, Check>> = {
   series: record,
   artifacts: (value) => (Array.isArray(value) ? value : undefined),
   resources: record,
-  harvested: record,
+  // They are notes on the run, whatever its metadata say.
+  harvested: () => undefined,
   harvest: record,
   references: (value) => (Array.isArray(value) && records(value).length === value.length ? value : undefined),
   adopted: (value) => text(record(value)?.from),

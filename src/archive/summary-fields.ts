@@ -39,6 +39,7 @@ export const SUMMARY_NAMES: Readonly<Record<string, (run: RunSummary) => unknown
   testing: (run) => run.testing,
   jobs: (run) => run.jobs,
   harvested: (run) => run.harvested,
+  data: (run) => run.data,
 };
 
 /** Fields of which each run has all, some or none: to ask for one is no mistake where no run has it yet. */
@@ -62,7 +63,7 @@ type Statistic = (typeof SERIES_STATISTICS)[number];
 /**
  * What a name means in an archive: a field of the summary (`duration`, `result.accuracy`, `git.branch`), a parameter or
  * a field of one (`LEARNING_RATE`, `MODEL.width`), a statistic of a series (`loss/val:min`), a harvested value
- * (`results/score`) or a field of one, or a series' last value.
+ * (`results/score`) or a field of one, a series' last value, or a number, text or boolean of the data.
  *
  * @param runs all runs of the archive
  * @throws ComexError `E_QUERY` when no run has it, with the nearest name
@@ -77,24 +78,36 @@ export function summaryField(name: string, runs: readonly RunSummary[]): Summary
     if (wrong !== undefined) throw wrong;
     return runs.length === 0 || Object.hasOwn(FIELDS, root) ? field : existing(field, runs);
   }
-  for (const get of possible(name, root, path)) if (runs.some((run) => get(run) !== undefined)) return { name, get };
+  for (const { has, get = has } of possible(name, root, path)) {
+    if (runs.some((run) => has(run) !== undefined)) return { name, get };
+  }
   if (runs.length === 0) return { name, get: () => undefined };
   throw unknownName(name, runs);
 }
 
+/** What a name may mean: it does when some run has it. */
+interface Reading {
+  readonly has: (run: RunSummary) => unknown;
+  /** What is got then, where that is more. */
+  readonly get?: (run: RunSummary) => unknown;
+}
+
 /** The readings of a name, the likeliest first. */
-function possible(name: string, root: string, path: readonly string[]): Array<(run: RunSummary) => unknown> {
+function possible(name: string, root: string, path: readonly string[]): Reading[] {
   const colon = name.lastIndexOf(':');
   const statistic = name.slice(colon + 1) as Statistic;
-  const readings: Array<(run: RunSummary) => unknown> = [(run) => run.parameter(name)];
-  if (path.length > 0) readings.push((run) => below(run.parameter(root), path));
+  const readings: Reading[] = [{ has: (run) => run.parameter(name) }];
+  if (path.length > 0) readings.push({ has: (run) => below(run.parameter(root), path) });
   if (colon > 0 && SERIES_STATISTICS.includes(statistic)) {
     const series = name.slice(0, colon);
-    readings.unshift((run) => run.seriesSummary(series)?.[statistic]);
+    readings.unshift({ has: (run) => run.seriesSummary(series)?.[statistic] });
   }
-  readings.push((run) => run.harvested[name]);
-  if (path.length > 0) readings.push((run) => below(run.harvested[root], path));
-  readings.push((run) => run.seriesSummary(name)?.last);
+  // What was harvested of some runs may be data of others.
+  readings.push({ has: (run) => run.harvested[name], get: (run) => run.harvested[name] ?? run.datum(name) });
+  if (path.length > 0) readings.push({ has: (run) => below(run.harvested[root], path) });
+  readings.push({ has: (run) => run.seriesSummary(name)?.last });
+  // Last, since the data of all runs may have to be read.
+  readings.push({ has: (run) => run.datum(name) });
   return readings;
 }
 
@@ -120,6 +133,7 @@ export function unknownName(name: string, runs: readonly RunSummary[]): ComexErr
     for (const parameter of run.parameterNames) if (!run.secrets.includes(parameter)) names.add(parameter);
     for (const series of run.seriesNames) names.add(statistic === undefined ? series : `${series}:${statistic}`);
     for (const path of Object.keys(run.harvested)) names.add(path);
+    for (const path of run.dataPaths) names.add(path);
   }
   for (const field of Object.keys(SUMMARY_NAMES)) names.add(field);
   const wrongStatistic =
@@ -131,7 +145,8 @@ export function unknownName(name: string, runs: readonly RunSummary[]): ComexErr
   return new ComexError('E_QUERY', `Expected a name that some run has, but none has "${name}".${isSecret || hint}`);
 }
 
-function below(value: unknown, path: readonly string[]): unknown {
+/** What stands at a path of keys in a value; undefined where nothing does. */
+export function below(value: unknown, path: readonly string[]): unknown {
   let found = value;
   for (const key of path) {
     if (Array.isArray(found) && /^\d+$/.test(key)) found = found[Number(key)];

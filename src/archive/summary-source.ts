@@ -10,9 +10,10 @@ export interface SummarySource {
   prefetch?(): void;
 }
 
-/** Names of stored fields: `p:` before a parameter, `s:` before a series. */
+/** Names of stored fields: `p:` before a parameter, `s:` before a series, `d:` before a datum. */
 export const PARAMETER = 'p:';
 export const SERIES = 's:';
+export const DATUM = 'd:';
 
 /** Takes fields as they are, and those that are worked out later into them. */
 export function sourceOf(fields: Record<string, unknown>): SummarySource {

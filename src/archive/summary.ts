@@ -1,65 +1,18 @@
-import type { ErrorRecord, GitRecord, SeriesSummary, Status } from './layout.ts';
+import { dataScalars } from './data-scalars.ts';
+import type { SeriesSummary, Status } from './layout.ts';
 import { loadRun } from './load.ts';
-import { PARAMETER, SERIES, type SummarySource, seriesFields, sourceOf, summaryFields } from './summary-source.ts';
+import type { RunSummary } from './run-summary.ts';
+import {
+  DATUM,
+  PARAMETER,
+  SERIES,
+  type SummarySource,
+  seriesFields,
+  sourceOf,
+  summaryFields,
+} from './summary-source.ts';
 
-/**
- * What listing, selecting and sorting need of a run, cheap to hold for very many of them. It looks like plain data; what
- * is not needed of it is not read.
- */
-export interface RunSummary {
-  readonly id: string;
-  /** Absolute path of the run folder. */
-  readonly path: string;
-  /** With forward slashes, such as `vision/digits`. */
-  readonly namespace: string;
-  /** Name of the run folder when the run began. */
-  readonly name: string;
-  /** A name that people gave it later. */
-  readonly title: string | undefined;
-  readonly module: string;
-  /** Whether it stands inside of another run's folder. */
-  readonly child: boolean;
-  /** Id of the run that it is a child of. */
-  readonly parent: string | undefined;
-  /** What the run wrote last, or `killed` or `stalled` where it can write no more. */
-  readonly status: Status;
-  /** ISO 8601, UTC. */
-  readonly startedAt: string;
-  /** Milliseconds since the epoch. */
-  readonly startedMs: number;
-  readonly endedAt: string | undefined;
-  /** Up to now while it runs, up to the last sign of life when it was killed. Undefined while it is queued. */
-  readonly durationMs: number | undefined;
-  readonly tags: readonly string[];
-  readonly note: string | undefined;
-  readonly description: string | undefined;
-  /** The values in force that are known, by name, without secrets. Has no prototype. */
-  readonly parameters: Readonly<Record<string, unknown>>;
-  /** Names of all parameters, in the order of the metadata, with secrets and those that are not known. */
-  readonly parameterNames: readonly string[];
-  /** Names of the parameters that are secrets. */
-  readonly secrets: readonly string[];
-  /** What the main function returned; undefined when it has not, or nothing. */
-  readonly result: unknown;
-  /** By name. Has no prototype. */
-  readonly series: Readonly<Record<string, SeriesSummary>>;
-  readonly seriesNames: readonly string[];
-  readonly git: Pick<GitRecord, 'commit' | 'branch' | 'dirty'> | undefined;
-  /** The message is its first line. */
-  readonly error: Pick<ErrorRecord, 'name' | 'message' | 'code'> | undefined;
-  readonly seed: number | string | undefined;
-  readonly uid: string;
-  readonly debug: boolean;
-  readonly testing: boolean;
-  /** Jobs of a cluster that worked on it. */
-  readonly jobs: readonly string[];
-  /** Values that were taken later from files of other programs. Has no prototype. */
-  readonly harvested: Readonly<Record<string, unknown>>;
-  /** The value of one parameter, without reading the others; undefined for a secret and what is not known. */
-  parameter(name: string): unknown;
-  /** The summary of one series, without reading the others. */
-  seriesSummary(name: string): SeriesSummary | undefined;
-}
+export type { RunSummary };
 
 /** The summary of a run folder, read anew. @throws ComexError as `loadRun` does */
 export function readSummary(path: string, child: boolean): RunSummary {
@@ -71,6 +24,8 @@ export class Summary implements RunSummary {
   readonly path: string;
   readonly #source: SummarySource;
   #startedMs: number | undefined;
+  /** Of a run whose data may still change: these are not kept. */
+  #passing: Readonly<Record<string, unknown>> | undefined;
 
   constructor(path: string, source: SummarySource) {
     this.path = path;
@@ -211,6 +166,22 @@ export class Summary implements RunSummary {
     return this.#source.get(`${SERIES}${name}`) as SeriesSummary | undefined;
   }
 
+  get dataPaths(): readonly string[] {
+    this.#readData();
+    if (this.#passing !== undefined) return Object.keys(this.#passing);
+    return (this.#source.get('dataPaths') as readonly string[] | undefined) ?? [];
+  }
+
+  get data(): Readonly<Record<string, unknown>> {
+    this.#readData();
+    return this.#passing ?? this.#collected(this.dataPaths, DATUM);
+  }
+
+  datum(path: string): unknown {
+    this.#readData();
+    return this.#passing === undefined ? this.#source.get(`${DATUM}${path}`) : this.#passing[path];
+  }
+
   #collected(names: readonly string[], prefix: string): Record<string, unknown> {
     const all: Record<string, unknown> = Object.create(null);
     for (const name of names) {
@@ -218,6 +189,19 @@ export class Summary implements RunSummary {
       if (value !== undefined) all[name] = value;
     }
     return all;
+  }
+
+  /** The data are read when somebody asks for them: most lists do not. */
+  #readData(): void {
+    if (this.#passing !== undefined || this.#source.get('dataPaths') !== undefined) return;
+    const { values, isFinal } = dataScalars(this.path, this);
+    if (!isFinal) {
+      this.#passing = values;
+      return;
+    }
+    const fields: Record<string, unknown> = { dataPaths: Object.keys(values) };
+    for (const path of Object.keys(values)) fields[`${DATUM}${path}`] = values[path];
+    this.#source.add?.(fields);
   }
 
   /** Of a run that wrote no summary; one whose files cannot be read has none. */

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { ComexError } from '../errors.ts';
 import { type Adoption, adoptFolder } from '../manage/adopt/adopt.ts';
+import { knownRuns } from '../manage/adopt/known.ts';
 import { type ManageOptions, ManageScope } from './manage-scope.ts';
 import { countText, groupedText } from './quantity.ts';
 import { pathText } from './run-facts.ts';
@@ -20,8 +21,9 @@ export async function adoptCommand(folders: readonly string[], given: AdoptOptio
   const adoptions: Adoption[] = [];
   const remarks = new Map<string, string[]>();
   const reader = given.map === undefined ? undefined : await readerFor(resolve(cwd, given.map));
+  const known = knownRuns(results);
   for (const folder of folders) {
-    const options = { results, into, dryRun, reader, now: Date.now() };
+    const options = { results, known, into, dryRun, reader, now: Date.now() };
     for await (const adoption of adoptFolder(resolve(cwd, folder), options)) {
       adoptions.push(adoption);
       tell(adoption, scope, dryRun);
@@ -37,12 +39,13 @@ export async function adoptCommand(folders: readonly string[], given: AdoptOptio
 }
 
 function tell(adoption: Adoption, scope: ManageScope, dryRun: boolean): void {
-  const { from, outcome, reason, id = '', folder = '', status, problems } = adoption;
+  const { from, outcome, reason, id = '', folder = '', status, original, problems } = adoption;
   const source = pathText(from, scope.cwd);
   if (outcome === 'refused') scope.failed(`${source} was not adopted: ${reason}.`);
   for (const problem of problems) scope.failed(`${source}: ${problem.replace(/\.$/, '')}.`);
   if (scope.json || outcome === 'refused') return;
-  const said = outcome === 'same' ? 'is there already' : dryRun ? 'would be adopted' : 'adopted';
+  const of = original === undefined ? '' : `, of ${pathText(original, scope.cwd)}`;
+  const said = outcome === 'same' ? `is there already${of}` : dryRun ? 'would be adopted' : 'adopted';
   const place = pathText(folder, scope.cwd);
   scope.say(`${id}  ${said}${status === undefined ? '' : `, ${status}`}  ${place}`);
 }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { META_FILE } from '../archive/layout.ts';
 import { readMeta } from '../archive/read-meta.ts';
@@ -16,7 +16,7 @@ export function partDamaged(
   const damaged = new Set<string>();
   const others = words.filter((word) => {
     const paths = word === '' ? [] : [resolve(cwd, word), resolve(results, word)];
-    const path = paths.find((each) => existsSync(join(each, META_FILE)) || hasLostMeta(each));
+    const path = paths.find((each) => hasMeta(each) || hasLostMeta(each));
     const isDamaged = path !== undefined && !isReadable(path);
     if (isDamaged) damaged.add(path);
     return !isDamaged;
@@ -24,11 +24,21 @@ export function partDamaged(
   return { damaged: [...damaged], others };
 }
 
+/** Also metadata that are a link to nowhere, or one to itself. */
+function hasMeta(path: string): boolean {
+  return lstatSync(join(path, META_FILE), { throwIfNoEntry: false }) !== undefined;
+}
+
+/** What says nothing of the file itself, and may be over at the next try. */
+const PASSING: ReadonlySet<unknown> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'ESTALE']);
+
 function isReadable(path: string): boolean {
   try {
     readMeta(path);
     return true;
   } catch (error) {
-    return !(isComexError(error) && (error.code === 'E_RUN_FORMAT' || error.code === 'E_RUN_NOT_FOUND'));
+    if (!isComexError(error)) return true;
+    if (error.code === 'E_STORAGE') return PASSING.has((error.cause as NodeJS.ErrnoException | undefined)?.code);
+    return error.code !== 'E_RUN_FORMAT' && error.code !== 'E_RUN_NOT_FOUND';
   }
 }

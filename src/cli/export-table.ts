@@ -5,6 +5,7 @@ import { canonical } from '../codec/json.ts';
 import { isSpecialName } from '../experiment/special.ts';
 import { judgeBest, wantedBest } from '../manage/export/best.ts';
 import { wantedColumns, wantedNames } from '../manage/export/column-words.ts';
+import { FACTS } from '../manage/export/default-columns.ts';
 import { type ExportField, exportField } from '../manage/export/fields.ts';
 import { fold } from '../manage/export/fold.ts';
 import { flatTable, shownTable, sortGroups } from '../manage/export/folded-table.ts';
@@ -14,7 +15,7 @@ import type { SpreadKind } from '../manage/export/measured.ts';
 import { POINT_HEADS, pointSource, requireNames, requireSeries } from '../manage/export/points.ts';
 import { RECORD_HEADS, recordSource } from '../manage/export/recorded-rows.ts';
 import { eachRow, surveyRows } from '../manage/export/row-source.ts';
-import { type TableColumn, typedColumns } from '../manage/export/table.ts';
+import { DAGGER, type Footnote, type TableColumn, typedColumns } from '../manage/export/table.ts';
 import type { ExportOptions } from '../manage/export/views.ts';
 
 /** A table that is ready to be written. */
@@ -28,8 +29,10 @@ export interface ExportedTable {
   readonly broken: ReadonlyArray<{ readonly path: string; readonly reason: string }>;
   /** Sentences about what is not there. */
   readonly notes: readonly string[];
-  /** A line below a table for people. */
-  readonly footnote?: string | undefined;
+  /** Heads one behind the other that nothing but such a table has. */
+  readonly mark?: readonly string[] | undefined;
+  /** Lines below a table for people. */
+  readonly footnotes?: readonly Footnote[] | undefined;
 }
 
 /**
@@ -51,6 +54,7 @@ export function runTable(selected: SelectedSummaries, options: ExportOptions, fo
     each: async (take) => rows.forEach(take),
     broken: [...broken, ...gathered.broken],
     notes: gathered.notes,
+    mark: columns === undefined ? FACTS : undefined,
   };
 }
 
@@ -82,6 +86,7 @@ export function longTable(selected: SelectedSummaries, options: ExportOptions): 
     each: (take, pause) => eachRow(source, table, take, pause),
     broken: [...broken, ...gathered.broken, ...table.broken],
     notes: gathered.notes,
+    mark: isSeries ? POINT_HEADS : undefined,
   };
 }
 
@@ -100,10 +105,12 @@ function foldedTable(
   const folded = sortGroups(fold(gathered, headed, spread, columns !== undefined), sortNames(options));
   const best = judgeBest(folded, wantedBest(namesOf(options.best, '--best')), alpha);
   const isForPeople = format === 'md' || format === 'tex';
-  const table = isForPeople ? shownTable(folded, best.judged) : flatTable(folded, spread, best.judged);
-  refuseSameHeads(table.columns.map(({ head }) => head));
+  const shown = isForPeople ? shownTable({ ...folded, groups: folded.groups.slice(0, limit) }, best.judged) : undefined;
+  const table = shown ?? flatTable(folded, spread, best.judged);
+  const heads = table.columns.map(({ head }) => head);
+  refuseSameHeads(heads);
   const rows = table.rows.slice(0, limit);
-  const hasTies = best.judged.some(({ marks }) => marks.includes('tie'));
+  const hasTies = best.judged.some(({ marks }) => marks.slice(0, limit).includes('tie'));
   return {
     kind: 'group',
     columns: typedColumns(table.columns, rows),
@@ -111,7 +118,13 @@ function foldedTable(
     each: async (take) => rows.forEach(take),
     broken: gathered.broken,
     notes: [...gathered.notes, ...folded.notes, ...best.notes],
-    ...(hasTies ? { footnote: `† not told from the best of its column (t-test, two-sided, alpha = ${alpha})` } : {}),
+    mark: heads.slice(0, heads.indexOf('failed') + 1),
+    footnotes: [
+      ...(hasTies
+        ? [{ mark: DAGGER, text: `not told from the best of its column (t-tests, two-sided, Holm, alpha = ${alpha})` }]
+        : []),
+      ...(shown?.footnotes ?? []),
+    ],
   };
 }
 

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
-import { createReadStream, existsSync, realpathSync } from 'node:fs';
+import { createReadStream, existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { FileStream } from '../codec/atomic-stream.ts';
+import { storageError } from '../codec/storage.ts';
 import { ComexError, didYouMean } from '../errors.ts';
-import { FORMATS, type Format, formatOfFile, refuseForeign } from '../manage/export/format.ts';
+import { FORMATS, type Format, formatOfFile } from '../manage/export/format.ts';
+import { refuseFolder } from '../manage/export/replaced.ts';
 import type { WriteOptions } from '../manage/export/table.ts';
 import type { ExportOptions } from '../manage/export/views.ts';
 import { writerOf } from '../manage/export/writers.ts';
@@ -23,11 +25,11 @@ export interface ExportTarget {
 /**
  * What FILE and `--format` mean.
  *
- * @throws ComexError `E_USAGE`, also for a file that is no such table
+ * @throws ComexError `E_USAGE`, also for a folder
  */
 export function exportTarget(
   file: string,
-  { format, force }: { readonly format?: string | undefined; readonly force: boolean },
+  { format }: { readonly format?: string | undefined },
   cwd: string,
 ): ExportTarget {
   if (file === '-') {
@@ -46,7 +48,7 @@ export function exportTarget(
   const named = resolve(cwd, file);
   // What a link leads to is replaced, and the link stays.
   const path = existsSync(named) ? realpathSync(named) : named;
-  refuseForeign(path, ofFile, { named: file, force });
+  refuseFolder(path, file);
   return { format: ofFile, path };
 }
 
@@ -68,10 +70,16 @@ export async function writeExport(
 ): Promise<void> {
   const settings = writeOptions(format, path === undefined, table, options);
   const makeWriter = await writerOf(format);
-  const file = new FileStream(path ?? join(tmpdir(), 'comex-export'));
+  // The folder for temporary files is everybody's.
+  const own = path === undefined ? ownFolder() : undefined;
+  const file = new FileStream(path ?? join(own!, 'table'), path === undefined ? 0o600 : undefined);
+  const discard = (): void => {
+    file.discard();
+    if (own !== undefined) rmSync(own, { recursive: true, force: true });
+  };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   const onSignal = (signal: NodeJS.Signals): void => {
-    file.discard();
+    discard();
     for (const each of signals) process.removeListener(each, onSignal);
     process.kill(process.pid, signal);
   };
@@ -86,7 +94,16 @@ export async function writeExport(
     } else file.place();
   } finally {
     for (const signal of signals) process.removeListener(signal, onSignal);
-    file.discard();
+    discard();
+  }
+}
+
+function ownFolder(): string {
+  const folder = join(tmpdir(), 'comex-export-');
+  try {
+    return mkdtempSync(folder);
+  } catch (error) {
+    throw storageError(error, 'create', folder);
   }
 }
 
@@ -117,7 +134,7 @@ function visible(text: string): string {
 function writeOptions(
   format: Format,
   isPipe: boolean,
-  { footnote }: ExportedTable,
+  { footnotes }: ExportedTable,
   options: ExportOptions,
 ): WriteOptions {
   const decimal = decimalOf(options.locale);
@@ -128,7 +145,7 @@ function writeOptions(
     delimiter: format === 'tsv' ? '\t' : decimal === ',' ? ';' : ',',
     digits: options.digits,
     width: displayWidth,
-    footnote,
+    footnotes,
   };
 }
 

@@ -1,15 +1,19 @@
 import { join } from 'node:path';
 import { ComexError } from '../errors.ts';
 import { CONFIG_FILE, findProject } from '../experiment/project.ts';
+import { refuseForeign } from '../manage/export/replaced.ts';
 import { saveView } from '../manage/export/save-view.ts';
-import { checkOptions, type ExportOptions, givenOption, OPTION_KEYS, onlyOne, viewOf } from '../manage/export/views.ts';
+import { checkOptions, type ExportOptions, givenOption, OPTION_KEYS, viewOf } from '../manage/export/views.ts';
 import { type ExportedTable, longTable, runTable } from './export-table.ts';
 import { type ExportTarget, exportTarget, writeExport } from './export-target.ts';
 import { type ManageOptions, ManageScope } from './manage-scope.ts';
 import { countText } from './quantity.ts';
 import { isQuery, selectRuns } from './selection.ts';
 
-interface ExportCommand extends ManageOptions, ExportOptions {
+/** As they are given: lists of names in pieces. */
+type GivenOptions = { readonly [Key in keyof ExportOptions]: ExportOptions[Key] | readonly string[] };
+
+interface ExportCommand extends ManageOptions, GivenOptions {
   readonly view?: string | undefined;
   readonly saveView?: string | undefined;
   readonly format?: string | undefined;
@@ -18,7 +22,6 @@ interface ExportCommand extends ManageOptions, ExportOptions {
 
 /** `comex export FILE [QUERY or RUN...]`. Returns the exit status. */
 export async function exportCommand(file: string, words: readonly string[], given: ExportCommand): Promise<number> {
-  for (const option of ['view', 'saveView', 'format', 'results'] as const) onlyOne(option, given[option]);
   const scope = new ManageScope(given);
   const target = exportTarget(file, given, scope.cwd);
   if (target.path === undefined && given.json) {
@@ -41,6 +44,10 @@ export async function exportCommand(file: string, words: readonly string[], give
   const table = isLong ? longTable(selected, options) : runTable(selected, options, target.format);
   for (const note of table.notes) scope.warn(note);
   scope.broken(table.broken);
+  if (target.path !== undefined && !given.force && table.count > 0) {
+    const ids = new Set(selected.all.map(({ id }) => id));
+    await refuseForeign(target.path, target.format, { ...table, isRun: (id) => ids.has(id) }, file);
+  }
   if (given.saveView !== undefined) {
     keepView(join(root, CONFIG_FILE), given.saveView, { ...options, query: queryOf(chosen, place) });
   }
@@ -53,7 +60,7 @@ export async function exportCommand(file: string, words: readonly string[], give
 }
 
 /** The options of the command line, where there are any, else those of the view. */
-function laidOver(view: ExportOptions, given: ExportOptions): ExportOptions {
+function laidOver(view: ExportOptions, given: GivenOptions): ExportOptions {
   const options: Record<string, unknown> = { ...view };
   for (const key of OPTION_KEYS) {
     const value = givenOption(key, given[key]);
@@ -67,7 +74,7 @@ function laidOver(view: ExportOptions, given: ExportOptions): ExportOptions {
  *
  * @throws ComexError `E_USAGE`
  */
-function checkTogether(options: ExportOptions, given: ExportOptions, { format }: ExportTarget): void {
+function checkTogether(options: ExportOptions, given: GivenOptions, { format }: ExportTarget): void {
   const isText = format === 'csv' || format === 'tsv';
   const isForPeople = format === 'md' || format === 'tex';
   if (options.series !== undefined && options.tables !== undefined) {

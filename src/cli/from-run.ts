@@ -48,6 +48,7 @@ function valuesOf(meta: RunMeta, given: ReadonlySet<string>): GivenValue[] {
         values.push({ path, value: { value } });
     }
   }
-  if (!given.has('__SEED__')) values.push({ path: '__SEED__', value: { value: meta.seed.value } });
+  if (!given.has('__SEED__') && meta.seed !== undefined)
+    values.push({ path: '__SEED__', value: { value: meta.seed.value } });
   return values;
 }

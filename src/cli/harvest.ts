@@ -4,7 +4,7 @@ import { META_FILE } from '../archive/layout.ts';
 import { encode } from '../codec/json.ts';
 import { ComexError, isComexError } from '../errors.ts';
 import { findProject } from '../experiment/project.ts';
-import { Harvester, type RunHarvest, refuseNoRules } from '../manage/harvest.ts';
+import { Harvester, type RunHarvest, refuseNoRules, removeHarvested } from '../manage/harvest.ts';
 import type { RulePlace } from '../run/harvest/rule-fields.ts';
 import { sourceText } from './harvest-text.ts';
 import { type ManageOptions, ManageScope } from './manage-scope.ts';
@@ -34,13 +34,20 @@ interface RuleOptions {
   readonly replace?: boolean | undefined;
 }
 
+type HarvestOptions = ManageOptions & SelectionOptions & RuleOptions & { readonly dryRun: boolean };
+
 /** `comex harvest RUN...`. Returns the exit status. */
 export async function harvestCommand(
   words: readonly string[],
-  given: ManageOptions & SelectionOptions & RuleOptions & { readonly dryRun: boolean },
+  given: HarvestOptions & { readonly remove?: readonly string[] | undefined },
 ): Promise<number> {
   const own = ruleOf(given);
+  const { remove } = given;
+  if (remove !== undefined && own !== undefined) {
+    throw new ComexError('E_USAGE', 'Expected --remove PATH or a rule for --as, got both. Remove first, then harvest.');
+  }
   const scope = new ManageScope(given);
+  if (remove !== undefined) return await removeCommand(words, { ...given, remove }, scope);
   const { cwd, json } = scope;
   if (own !== undefined) refuseFiles(words, cwd);
   const project = findProject(cwd, cwd);
@@ -51,15 +58,21 @@ export async function harvestCommand(
   );
   const runs = await scope.chosen(words, given);
   const done: RunHarvest[] = [];
+  /** The runs of each: many runs give the same. */
+  const remarks = new Map<string, string[]>();
   for (const { path } of runs) {
     try {
       const harvest = await harvester.run(path);
       done.push(harvest);
+      for (const remark of harvest.remarks) remarks.set(remark, [...(remarks.get(remark) ?? []), harvest.run.id]);
       tell(harvest, scope, given.dryRun);
     } catch (error) {
       if (!isComexError(error)) throw error;
       scope.failed(`${error.message} (${error.code})`);
     }
+  }
+  for (const [remark, ids] of remarks) {
+    scope.warn(`${ids[0]}${ids.length > 1 ? ` and ${countText(ids.length - 1, 'more run')}` : ''}: ${remark}`);
   }
   if (scope.failures === 0) refuseNoRules(done);
   for (const { run } of done.filter(({ hasRules }) => !hasRules)) {
@@ -67,6 +80,31 @@ export async function harvestCommand(
   }
   if (json) scope.print(done.map(recordOf));
   else if (runs.length === 0) scope.say('No runs match; nothing was harvested.');
+  return scope.status;
+}
+
+/** `comex harvest RUN... --remove PATH`. Returns the exit status. */
+async function removeCommand(
+  words: readonly string[],
+  given: HarvestOptions & { readonly remove: readonly string[] },
+  scope: ManageScope,
+): Promise<number> {
+  const runs = await scope.chosen(words, given);
+  const done = scope.each(runs, ({ path }) => removeHarvested(path, given.remove, given.dryRun));
+  for (const { run, removed, problems } of done) {
+    const paths = Object.keys(removed);
+    if (!scope.json && paths.length > 0) {
+      scope.say(`${run.id}  ${run.namespace}  ${paths.length} ${given.dryRun ? 'would be removed' : 'removed'}`);
+      const width = Math.max(...paths.map((path) => path.length));
+      for (const path of paths) scope.say(`  ${path.padEnd(width)}  ${shortText(removed[path])}`);
+    }
+    for (const { message } of problems) scope.failed(`${run.id}: ${message}`);
+  }
+  if (scope.json) {
+    scope.print(
+      done.map(({ run: { id, namespace, path }, removed, problems }) => ({ id, namespace, path, removed, problems })),
+    );
+  } else if (runs.length === 0) scope.say('No runs match; nothing was removed.');
   return scope.status;
 }
 
@@ -82,11 +120,7 @@ function refuseFiles(words: readonly string[], cwd: string): void {
 }
 
 /** What became of a run: what there is on stdout, unless JSON is wanted, and what is wrong on stderr. */
-function tell(
-  { run, changed, unchanged, problems, remarks, hasRules }: RunHarvest,
-  scope: ManageScope,
-  dryRun: boolean,
-): void {
+function tell({ run, changed, unchanged, problems, hasRules }: RunHarvest, scope: ManageScope, dryRun: boolean): void {
   if (!scope.json && hasRules) {
     const counts = [
       changed.length > 0 ? `${changed.length} ${dryRun ? 'would be harvested' : 'harvested'}` : '',
@@ -99,7 +133,6 @@ function tell(
       scope.say(`  ${rule.path.padEnd(width)}  ${shortText(value)}  (${sourceText(source)})`);
     }
   }
-  for (const remark of remarks) scope.warn(`${run.id}: ${remark}`);
   for (const { message } of problems) {
     scope.failed(
       message
@@ -169,11 +202,9 @@ function ruleOf(given: RuleOptions): Readonly<Record<string, unknown>> | undefin
   );
 }
 
-/** `COLUMN=VALUE`; a number is equal however it is written. */
-function equality(text: string): [column: string, value: string | number] {
+/** `COLUMN=VALUE` */
+function equality(text: string): [column: string, value: string] {
   const at = text.indexOf('=');
   if (at <= 0) throw new ComexError('E_USAGE', `Expected --where COLUMN=VALUE, got "${text}".`);
-  const value = text.slice(at + 1);
-  const isNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(value) && Number.isFinite(Number(value));
-  return [text.slice(0, at), isNumber ? Number(value) : value];
+  return [text.slice(0, at), text.slice(at + 1)];
 }

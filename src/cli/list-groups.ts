@@ -1,15 +1,17 @@
+import { isCounted } from '../archive/statuses.ts';
 import type { RunSummary } from '../archive/summary.ts';
 import { compareValues, type SummaryField, summaryField } from '../archive/summary-fields.ts';
+import { statisticOfNumbers } from '../codec/running-statistic.ts';
 import { ComexError } from '../errors.ts';
 import type { ArchiveOptions, ListOptions } from './list.ts';
 import { cellText, namesIn, plainText } from './list-columns.ts';
 import { agoText, durationText, numberText } from './quantity.ts';
 import { renderTable, renderTsv, type TableColumn } from './table.ts';
 
-/** Mean and sample standard deviation of the numbers of a group. */
+/** Mean and sample standard deviation of the numbers that the done runs of a group have. */
 interface Statistic {
   readonly name: string;
-  /** How many runs of the group have a number. */
+  /** How many of them have a number. */
   readonly count: number;
   readonly mean: number | null;
   /** Null of less than two. */
@@ -36,8 +38,6 @@ interface Group {
   readonly value: unknown;
   readonly record: GroupRecord;
 }
-
-const UNFINISHED: ReadonlySet<string> = new Set(['queued', 'running', 'stalled', 'pruned']);
 
 /**
  * The runs by the value of what `--group-by` names, in the order of the values; by tags, a run counts for each of its
@@ -77,7 +77,7 @@ export function groupRuns(
 
 function recordOf(value: unknown, runs: readonly RunSummary[], metrics: readonly SummaryField[]): GroupRecord {
   const done = runs.filter(({ status }) => status === 'done');
-  const ended = runs.filter(({ status }) => !UNFINISHED.has(status)).length;
+  const ended = runs.filter(({ status }) => isCounted(status)).length;
   const last = runs.reduce((latest, { startedMs }) => Math.max(latest, startedMs), Number.NEGATIVE_INFINITY);
   return {
     value: value ?? null,
@@ -86,25 +86,20 @@ function recordOf(value: unknown, runs: readonly RunSummary[], metrics: readonly
     ended,
     successRate: ended === 0 ? null : done.length / ended,
     lastStartedAt: new Date(last).toISOString(),
-    meanDurationMs: meanOf(done.flatMap(({ durationMs }) => durationMs ?? [])),
-    metrics: metrics.map((field) => statistic(field, runs)),
+    meanDurationMs: defined(statisticOfNumbers(done.flatMap(({ durationMs }) => durationMs ?? [])).mean),
+    metrics: metrics.map((field) => statistic(field, done)),
   };
 }
 
-function statistic({ name, get }: SummaryField, runs: readonly RunSummary[]): Statistic {
-  const numbers = runs.map(get).filter((value): value is number => typeof value === 'number' && !Number.isNaN(value));
-  const mean = meanOf(numbers);
-  const squares = numbers.reduce((sum, number) => sum + (number - mean!) ** 2, 0);
-  return {
-    name,
-    count: numbers.length,
-    mean,
-    sd: numbers.length < 2 ? null : Math.sqrt(squares / (numbers.length - 1)),
-  };
+function statistic({ name, get }: SummaryField, done: readonly RunSummary[]): Statistic {
+  const values = done.map(get).filter((value) => typeof value === 'number' || typeof value === 'bigint');
+  const { count, mean, deviation } = statisticOfNumbers(values.map(Number).filter((value) => !Number.isNaN(value)));
+  return { name, count, mean: defined(mean), sd: count < 2 ? null : deviation };
 }
 
-function meanOf(numbers: readonly number[]): number | null {
-  return numbers.length === 0 ? null : numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
+/** Of no numbers there is no mean. */
+function defined(mean: number): number | null {
+  return Number.isNaN(mean) ? null : mean;
 }
 
 /** A line for each group. */

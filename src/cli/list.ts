@@ -5,7 +5,7 @@ import { columnRecord, columnsOf, columnTable } from './list-columns.ts';
 import { groupRuns, groupTable } from './list-groups.ts';
 import { listedRecord } from './list-record.ts';
 import { runTable } from './list-table.ts';
-import { nameBroken } from './look-scope.ts';
+import { nameBroken, nameCopies } from './look-scope.ts';
 import { harmless, harmlessJson, type Screen } from './screen.ts';
 
 /** How a command reads the archive and says what it found. */
@@ -43,6 +43,7 @@ export async function list(options: ArchiveOptions & ListOptions): Promise<numbe
   const selected = await selectSummaries(options.results, options, now);
   const { runs, broken, all } = selected;
   nameBroken(broken, options);
+  nameCopies(all, options);
   // A name that no run has is an error also where nothing matches.
   const columns = columnsOf(options.columns, all);
   const groups = groupRuns(runs, all, options);

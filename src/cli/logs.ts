@@ -21,8 +21,11 @@ export async function logsCommand(selector: string, given: LookOptions & LogsOpt
     stop.abort();
   };
   if (given.follow === true) process.once('SIGINT', interrupt);
+  // Whoever read went away: standard output is never destroyed, so nothing else tells.
+  process.stdout.once('error', () => stop.abort());
   const { follow, lines } = given;
-  await logs(selector, { ...lookScope(given), follow, lines, write: writeToStdout, signal: stop.signal });
+  const write = async (text: string): Promise<boolean> => (await writeToStdout(text)) && !stop.signal.aborted;
+  await logs(selector, { ...lookScope(given), follow, lines, write, signal: stop.signal });
   process.removeListener('SIGINT', interrupt);
   return status;
 }

@@ -4,8 +4,10 @@ import { ARCHIVE_OPTIONS } from './command.ts';
 import { reportError, usageError } from './errors.ts';
 import { LOOK_COMMANDS, LOOK_NAMES } from './look-commands.ts';
 import { MANAGE_COMMANDS, MANAGE_NAMES } from './manage-commands.ts';
+import { onlyOnce } from './own-parser.ts';
 import { RESULTS_COMMANDS, RESULTS_NAMES } from './results-commands.ts';
 import { selectionOptions, withAttachedSort } from './selection-options.ts';
+import { unknownHint } from './unknown-words.ts';
 
 const COMMANDS = [
   'run',
@@ -169,23 +171,14 @@ async function parser(words: readonly string[]) {
     .wrap(Math.min(100, process.stdout.columns ?? 80))
     .exitProcess(false)
     .fail((message, error) => {
-      throw usageError(message, error, '');
+      const { key } = (instance as unknown as YargsOptions).getOptions();
+      throw usageError(message, error, unknownHint(message ?? '', words, Object.keys(key)));
     });
 }
 
 interface YargsOptions {
   /** What the options of the present command are. */
-  getOptions(): { readonly array: readonly string[] };
-}
-
-/** Of an option that is given twice, the parser makes a list: no command expects one that did not ask for it. */
-function onlyOnce(given: Readonly<Record<string, unknown>>, lists: readonly string[]): true {
-  for (const [name, value] of Object.entries(given)) {
-    const option = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    if (name === '_' || !Array.isArray(value) || lists.includes(name) || lists.includes(option)) continue;
-    throw new ComexError('E_USAGE', `Expected --${option} once, got it ${value.length} times. Give one value.`);
-  }
-  return true;
+  getOptions(): { readonly array: readonly string[]; readonly key: Readonly<Record<string, unknown>> };
 }
 
 const LIST_OPTIONS = {

@@ -24,29 +24,31 @@ export const MANAGE_COMMANDS: readonly CommandModule<object, object>[] = [
     },
   }),
   command({
-    command: 'note <run> <text..>',
+    command: 'note <run> [text..]',
     describe: 'write a note on a run; the one before is kept in its folder',
     builder: (options) =>
       options
         .positional('run', ONE_RUN)
-        .positional('text', { type: 'string', array: true, demandOption: true })
+        .positional('text', { type: 'string', array: true, default: [] as string[] })
+        .options({ clear: { ...FLAG, describe: 'take its note away' } })
         .options(ARCHIVE_OPTIONS),
     handler: async (given) => {
       const { noteCommand } = await import('./tag.ts');
-      process.exitCode = await noteCommand(given.run, given.text.join(' '), given);
+      process.exitCode = await noteCommand(given.run, given.text, given);
     },
   }),
   command({
-    command: 'rename <run> <title..>',
+    command: 'rename <run> [title..]',
     describe: 'give a run a title for people; its folder keeps its name',
     builder: (options) =>
       options
         .positional('run', ONE_RUN)
-        .positional('title', { type: 'string', array: true, demandOption: true })
+        .positional('title', { type: 'string', array: true, default: [] as string[] })
+        .options({ clear: { ...FLAG, describe: 'take its title away' } })
         .options(ARCHIVE_OPTIONS),
     handler: async (given) => {
       const { renameCommand } = await import('./tag.ts');
-      process.exitCode = await renameCommand(given.run, given.title.join(' '), given);
+      process.exitCode = await renameCommand(given.run, given.title, given);
     },
   }),
   command({
@@ -85,6 +87,7 @@ export const MANAGE_COMMANDS: readonly CommandModule<object, object>[] = [
         .positional('runs', { ...RUNS, describe: 'ids of deleted runs' })
         .options({
           'older-than': { type: 'string', requiresArg: true, describe: 'only those deleted so long ago: 12h, 30d, 1w' },
+          force: { ...FLAG, describe: 'also what in the trash is damaged' },
           yes: { ...FLAG, describe: 'do it' },
           'dry-run': { ...FLAG, describe: 'only say what would go' },
         })

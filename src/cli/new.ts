@@ -3,7 +3,7 @@ import { newExperiment } from '../manage/new.ts';
 import { shownPath } from '../manage/new-name.ts';
 import { TEMPLATE_NAMES } from '../manage/templates/index.ts';
 import { givenValues, splitArguments } from './arguments.ts';
-import { usageError } from './errors.ts';
+import { ownParser } from './own-parser.ts';
 import { includedWords } from './run.ts';
 import { commandText } from './run-facts.ts';
 import { harmless } from './screen.ts';
@@ -81,22 +81,9 @@ function takeText(words: readonly string[], option: string): { readonly text?: s
   return { text, rest: words.toSpliced(at, 2) };
 }
 
+const USAGE =
+  'new NAME [--extends FILE [--NAME VALUE]...]\n\nMakes experiments/NAME: from a template, or as a variation of another experiment.';
+
 async function newParser(own: readonly string[]) {
-  const { default: yargs } = await import('yargs');
-  return yargs([...own])
-    .scriptName('comex')
-    .usage(
-      '$0 new NAME [--extends FILE [--NAME VALUE]...]\n\nMakes experiments/NAME: from a template, or as a variation of another experiment.',
-    )
-    .options(OPTIONS)
-    .strictOptions()
-    .parserConfiguration({ 'duplicate-arguments-array': false, 'parse-positional-numbers': false })
-    .help(false)
-    .version(false)
-    .locale('en')
-    .wrap(Math.min(100, process.stdout.columns ?? 80))
-    .exitProcess(false)
-    .fail((message, error) => {
-      throw usageError(message, error, ' Parameters of an experiment are in upper case; see comex new --help.');
-    });
+  return await ownParser('new', USAGE, OPTIONS, own);
 }

@@ -1,3 +1,4 @@
+import { isNarrowing } from '../archive/summaries.ts';
 import { encodePretty } from '../codec/json.ts';
 import { measureDisk, type Usage } from '../manage/disk.ts';
 import { type Overview, overviewOf } from '../manage/overview.ts';
@@ -33,7 +34,8 @@ export async function overview(
   const now = scope.now ?? Date.now();
   const { runs, broken, all } = await selectRuns(words, filter, { results, cwd, now });
   nameBroken(broken, scope);
-  const usage = disk === false || runs.length === 0 ? undefined : usageOf(runs, all, scope);
+  const isWhole = words.length === 0 && !isNarrowing(filter);
+  const usage = disk === false || runs.length === 0 ? undefined : usageOf(runs, isWhole, scope);
   const seen = overviewOf(runs, broken.length, usage, now);
   if (json) out(`${harmlessJson(encodePretty(seen, 'the overview'))}\n`);
   else if (runs.length > 0) out(text(seen, screen, now));
@@ -42,10 +44,9 @@ export async function overview(
   return 0;
 }
 
-function usageOf(runs: readonly { path: string }[], all: readonly unknown[], scope: LookScope): Usage {
+function usageOf(runs: readonly { path: string }[], isWhole: boolean, scope: LookScope): Usage {
   // The whole archive also has broken runs, a trash and an index.
-  const whole = runs.length === all.length && runs.every(({ path }) => path.startsWith(scope.results));
-  const { bytes, inodes, broken } = measureDisk(scope.results, whole ? undefined : runs.map(({ path }) => path));
+  const { bytes, inodes, broken } = measureDisk(scope.results, isWhole ? undefined : runs.map(({ path }) => path));
   nameBroken(broken, scope);
   return { bytes, inodes };
 }

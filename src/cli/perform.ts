@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ErrorRecord } from '../archive/layout.ts';
+import { refuseUnusableTags } from '../archive/tag-text.ts';
 import { encode } from '../codec/json.ts';
-import { ComexError } from '../errors.ts';
 import { childRunner } from '../executor/children.ts';
 import { define, type Resolved, resolveParameters, withNote } from '../experiment/define.ts';
 import { findProject, resultsFolder } from '../experiment/project.ts';
@@ -51,6 +51,7 @@ export async function perform(work: Work): Promise<void> {
   const own = givenValues(work.parameters, definition.declared);
   const values = former === undefined ? own : [...former.values(new Set(own.map((value) => value.path))), ...own];
   const resolved = resolveParameters(definition, values);
+  const tags = [...new Set([...definition.tags, ...tagsOf(options)])];
   if (options.dryRun) return await dryRun(resolved, results, options.json);
   const timeout =
     options.timeout === undefined
@@ -62,7 +63,7 @@ export async function perform(work: Work): Promise<void> {
     results,
     cwd,
     argv: work.words,
-    tags: [...new Set([...definition.tags, ...tagsOf(options)])],
+    tags,
     ...withNote(options.note, definition),
     ...(timeout === undefined ? {} : { timeout }),
     ...(work.git === undefined ? {} : { git: work.git }),
@@ -110,7 +111,7 @@ async function dryRun(resolved: Resolved, results: string, json: boolean): Promi
 function tagsOf(options: RunCommandOptions): string[] {
   const listed = (options.tags ?? '').split(',').map((tag) => tag.trim());
   const tags = [...(options.tag ?? []), ...listed].filter((tag) => tag !== '');
-  if (tags.some((tag) => tag.length > 200)) throw new ComexError('E_USAGE', 'Expected a tag of at most 200 letters.');
+  refuseUnusableTags(tags);
   return tags;
 }
 

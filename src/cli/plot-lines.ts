@@ -1,4 +1,5 @@
 import type { LoadedRun } from '../archive/load.ts';
+import { nameMatcher } from '../archive/series-names.ts';
 import { shortened } from '../chart/labels.ts';
 import { ComexError, didYouMean } from '../errors.ts';
 import type { LabelledLine } from '../manage/plot-chart.ts';
@@ -44,19 +45,12 @@ export function seriesNamed(runs: readonly LoadedRun[], patterns: readonly strin
     throw new ComexError('E_USAGE', `Expected the name of a series behind the runs. They have ${list}.`);
   }
   const named = patterns.flatMap((pattern) => {
-    const found = all.has(pattern) ? [pattern] : known.filter(matcher(pattern));
+    const found = all.has(pattern) ? [pattern] : known.filter(nameMatcher([pattern]));
     if (found.length > 0) return found;
     const hint = didYouMean(pattern, known) || ` They have ${list}.`;
     throw new ComexError('E_QUERY', `Expected a series of the runs, or a run, got "${pattern}".${hint}`);
   });
   return [...new Set(named)];
-}
-
-function matcher(pattern: string): (name: string) => boolean {
-  if (!pattern.includes('*')) return () => false;
-  const parts = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  const regexp = new RegExp(`^${parts.join('.*')}$`, 'su');
-  return (name) => regexp.test(name);
 }
 
 /** The lines to draw, and what there is to say of what is not drawn. */

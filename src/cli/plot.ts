@@ -56,9 +56,13 @@ export async function plot(
   const split = splitWords(words, options.series ?? [], filter, scope);
   const selected = await selectRuns(split.runs, filter, { results, cwd, explicit: true });
   nameBroken(selected.broken, scope);
-  const runs = loadAll(selected.runs, scope);
-  if (runs.length === 0) throw new ComexError('E_USAGE', 'Expected runs to draw, but none matches.');
-  const names = seriesNamed(runs, split.series);
+  if (selected.runs.length === 0) throw new ComexError('E_USAGE', 'Expected runs to draw, but none matches.');
+  const loaded = readable(selected.runs, ({ path }) => loadRun(path), scope);
+  const named = readable(loaded, (run) => run.seriesNames && run, scope);
+  if (named.length === 0) return 1;
+  const names = seriesNamed(named, split.series);
+  // Before means are taken: of these, too, a run that cannot be read is no part.
+  const runs = readable(named, (run) => names.map((name) => run.series(name)) && run, scope);
   const asked: PlotAsked = {
     x: options.x ?? 'step',
     log: options.log === true,
@@ -67,7 +71,10 @@ export async function plot(
   };
   const { lines, notes } = linesOfRuns(runs, names, asked);
   for (const note of notes) scope.err(`comex: ${harmless(note)}\n`);
-  if (lines.length === 0) throw new ComexError('E_USAGE', 'Expected points to draw, but there are none.');
+  if (lines.length === 0) {
+    scope.err('comex: There is nothing left to draw.\n');
+    return 1;
+  }
   if (scope.json && options.out === undefined) {
     printLines(lines, scope);
     return 0;
@@ -94,16 +101,21 @@ function formatOf(out: string | undefined): 'png' | 'svg' | undefined {
   throw new ComexError('E_USAGE', `Expected --out to be a .png or .svg file, got "${out}".`);
 }
 
-function loadAll(chosen: ReadonlyArray<{ readonly path: string }>, scope: LookScope): LoadedRun[] {
-  const runs: LoadedRun[] = [];
-  for (const { path } of chosen) {
+/** What is read of the runs that can be read; the others are named. */
+function readable<R extends { readonly path: string }, T>(
+  runs: readonly R[],
+  read: (run: R) => T,
+  scope: LookScope,
+): T[] {
+  const all: T[] = [];
+  for (const run of runs) {
     try {
-      runs.push(loadRun(path));
+      all.push(read(run));
     } catch (error) {
-      nameBroken([{ path, reason: (error as Error).message }], scope);
+      nameBroken([{ path: run.path, reason: (error as Error).message }], scope);
     }
   }
-  return runs;
+  return all;
 }
 
 function titlesOf(runs: readonly LoadedRun[], lines: readonly DrawnLine[], { x, log }: PlotAsked) {

@@ -59,7 +59,9 @@ export function verdictText(outcome: Reproduction, screen: Screen, cwd: string):
 
 /** The largest relative difference; undefined where something else than numbers differs, or 0 became another number. */
 function mostRelative(findings: readonly Finding[]): number | undefined {
-  const all = findings.map(({ maxRelative, note }) => (note === undefined ? maxRelative : undefined));
+  const all = findings.map(({ part, maxRelative, note }) =>
+    note === undefined && part !== 'parameters' ? maxRelative : undefined,
+  );
   return all.some((each) => each === undefined) ? undefined : Math.max(...all.map((each) => each ?? 0));
 }
 

@@ -5,7 +5,8 @@ import { findProject, resultsFolder } from '../experiment/project.ts';
 import { type Reproduction, ReproductionPrograms, reproduce } from '../manage/reproduce/index.ts';
 import { recordError } from '../run/errors-record.ts';
 import { type ParameterWord, splitArguments } from './arguments.ts';
-import { harmlessLines, usageError } from './errors.ts';
+import { harmlessLines } from './errors.ts';
+import { ownParser } from './own-parser.ts';
 import { readyText, verdictText } from './reproduce-text.ts';
 import { harmless, harmlessJson, screenOf } from './screen.ts';
 
@@ -107,26 +108,9 @@ function recordOf(outcome: Reproduction) {
   };
 }
 
+const USAGE =
+  'reproduce RUN [--NAME value]...\n\nRuns a run again, from its snapshot in a temporary folder, and compares what came of it. RUN is a run, as comex show takes it, or a file of comex compress.';
+
 async function parserOf(own: readonly string[]) {
-  const { default: yargs } = await import('yargs');
-  return yargs([...own])
-    .scriptName('comex')
-    .usage(
-      '$0 reproduce RUN [--NAME value]...\n\nRuns a run again, from its snapshot in a temporary folder, and compares what came of it. RUN is a run, as comex show takes it, or a file of comex compress.',
-    )
-    .options(OPTIONS)
-    .strictOptions()
-    .parserConfiguration({
-      'duplicate-arguments-array': true,
-      'greedy-arrays': false,
-      'parse-positional-numbers': false,
-    })
-    .help(false)
-    .version(false)
-    .locale('en')
-    .wrap(Math.min(100, process.stdout.columns ?? 80))
-    .exitProcess(false)
-    .fail((message, error) => {
-      throw usageError(message, error, ' Parameters of an experiment are in upper case; see comex reproduce --help.');
-    });
+  return await ownParser('reproduce', USAGE, OPTIONS, own);
 }

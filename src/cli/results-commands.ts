@@ -83,6 +83,7 @@ export const RESULTS_COMMANDS: readonly CommandModule<object, object>[] = [
           in: { ...TEXT, describe: 'where the files are: run (default) or project' },
           optional: { type: 'boolean', describe: 'say nothing when there is none' },
           replace: { type: 'boolean', describe: 'stand in for a datum of the run itself' },
+          remove: { ...PATTERNS, describe: 'take the harvested value at this path away again' },
         })
         .options(selectionOptions)
         .options(ARCHIVE_OPTIONS),

@@ -4,7 +4,7 @@ import { includedBy } from '../experiment/include.ts';
 import { findModule } from '../experiment/project.ts';
 import { askGit } from '../run/git.ts';
 import { type ParameterWord, splitArguments } from './arguments.ts';
-import { usageError } from './errors.ts';
+import { ownParser } from './own-parser.ts';
 
 const OPTIONS = {
   json: { type: 'boolean', default: false, describe: 'print one JSON object; the log goes to stderr' },
@@ -78,26 +78,10 @@ async function parse(own: readonly string[]): Promise<Omit<RunCommandOptions, 'h
   return (await runParser(own)).parseSync();
 }
 
+const USAGE = 'run FILE [--NAME value]...\n\nRuns an experiment: a module, or a name below experiments/.';
+
 async function runParser(own: readonly string[]) {
-  const { default: yargs } = await import('yargs');
-  return yargs([...own])
-    .scriptName('comex')
-    .usage('$0 run FILE [--NAME value]...\n\nRuns an experiment: a module, or a name below experiments/.')
-    .options(OPTIONS)
-    .strictOptions()
-    .parserConfiguration({
-      'duplicate-arguments-array': true,
-      'greedy-arrays': false,
-      'parse-positional-numbers': false,
-    })
-    .help(false)
-    .version(false)
-    .locale('en')
-    .wrap(Math.min(100, process.stdout.columns ?? 80))
-    .exitProcess(false)
-    .fail((message, error) => {
-      throw usageError(message, error, ' Parameters of an experiment are in upper case; see comex run --help.');
-    });
+  return await ownParser('run', USAGE, OPTIONS, own);
 }
 
 async function showUsage(): Promise<void> {

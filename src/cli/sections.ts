@@ -35,6 +35,16 @@ export function wrappedFact(label: string, text: string, screen: Screen): string
   return section(label, [...lines.slice(0, MAX_FACT_LINES - 1), last], screen);
 }
 
+/** A text that somebody wrote behind a label: all of it, in its own lines. */
+export function wholeFact(label: string, text: string, screen: Screen): string {
+  const { columns } = sectionScreen(screen);
+  return section(
+    label,
+    text.split('\n').flatMap((line) => wrap(harmless(line), columns)),
+    screen,
+  );
+}
+
 /** A path behind a label: in full, since a path that was cut is of no use to anybody who copies it. */
 export function pathFact(label: string, path: string, screen: Screen): string {
   return section(label, [cut(harmless(path), MAX_PATH, screen)], screen);

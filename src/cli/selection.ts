@@ -29,6 +29,9 @@ export interface SelectionPlace {
 /** Words that no id, folder, or experiment's name is. */
 const QUERY = /[\s"'()<>=!&|?[\]]/;
 
+/** Queries that look like a name. */
+const CONSTANTS: readonly string[] = ['true', 'false'];
+
 /**
  * The runs that the words of a command line mean. A word is a run, as `comex show` takes it, or a query: one with a space,
  * a quote, a bracket or an operator that is no folder of a run. Named runs come in the order in which they were named;
@@ -69,7 +72,7 @@ export async function selectRuns(
 
 /** Whether a word is a query, and not a run. */
 export function isQuery(word: string, { results, cwd }: SelectionPlace): boolean {
-  if (!QUERY.test(word)) return false;
+  if (!QUERY.test(word) && !CONSTANTS.includes(word)) return false;
   return ![resolve(cwd, word), resolve(results, word)].some((path) => existsSync(join(path, META_FILE)));
 }
 

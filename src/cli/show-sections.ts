@@ -12,7 +12,7 @@ import { commandText, errorText, gitText, pathText, seedText } from './run-facts
 import { seriesSummaries } from './run-record.ts';
 import { dataTable, limitedTable, seriesTable } from './run-tables.ts';
 import { harmless, paint, type Screen, statusStyle } from './screen.ts';
-import { fact, pathFact, section, sectionScreen, wrappedFact } from './sections.ts';
+import { fact, pathFact, section, sectionScreen, wholeFact, wrappedFact } from './sections.ts';
 import { sparkline } from './sparkline.ts';
 import type { TableColumn } from './table.ts';
 import { childLines } from './tree.ts';
@@ -32,6 +32,7 @@ const NAME_AND_SIZE: readonly TableColumn[] = [
 export function showSections(run: LoadedRun, screen: Screen, cwd: string, now: number): ReadonlyArray<() => string> {
   return [
     () => header(run, screen, cwd, now),
+    () => remarks(run, screen),
     () => code(run, screen),
     () => inputs(run, screen),
     () => seen(run, screen),
@@ -83,7 +84,10 @@ function header(run: LoadedRun, screen: Screen, cwd: string, now: number): strin
     ...description.map((line) => `  ${line}\n`),
     evidence !== '' && room < 12 ? fact('evidence', run.evidence, screen) : '',
     pathFact('folder', pathText(run.path, cwd), screen),
-    ...facts.map(([label, text]) => (text === undefined || text === '' ? '' : fact(label, text, screen))),
+    ...facts.map(([label, text]) => {
+      if (text === undefined || text === '') return '';
+      return label === 'note' ? wholeFact(label, text, screen) : fact(label, text, screen);
+    }),
   ].join('');
 }
 
@@ -91,6 +95,14 @@ function startedText(run: LoadedRun, now: number): string {
   const ago = agoText(run.startedAt, now);
   const moment = momentText(run.startedAt);
   return ago.endsWith('ago') || ago === 'now' ? `${moment} (${ago})` : moment;
+}
+
+function remarks({ meta: { adopted } }: LoadedRun, screen: Screen): string {
+  const all: readonly unknown[] = Array.isArray(adopted?.remarks) ? adopted.remarks : [];
+  const more = all.length > MAX_ROWS ? [`and ${groupedText(all.length - MAX_ROWS)} more`] : [];
+  const { columns } = sectionScreen(screen);
+  const lines = all.slice(0, MAX_ROWS).flatMap((each) => wrap(harmless(fieldText(each)), columns));
+  return section('remarks', [...lines, ...more], screen);
 }
 
 function code({ meta: { snapshot } }: LoadedRun, screen: Screen): string {

@@ -1,5 +1,5 @@
 import { ComexError } from '../errors.ts';
-import { noteRun, renameRun, tagList, tagRun } from '../manage/tags.ts';
+import { noteRun, removalList, renameRun, tagList, tagRun } from '../manage/tags.ts';
 import { type ManageOptions, ManageScope } from './manage-scope.ts';
 import type { SelectionOptions } from './selection.ts';
 
@@ -13,7 +13,7 @@ export async function tagCommand(
     },
 ): Promise<number> {
   const add = tagList(given.add ?? []);
-  const remove = tagList(given.remove ?? []);
+  const remove = removalList(given.remove ?? []);
   if (add.length + remove.length === 0) throw new ComexError('E_USAGE', 'Expected tags: --add a,b or --remove c.');
   const both = add.find((tag) => remove.includes(tag));
   if (both !== undefined) throw new ComexError('E_USAGE', `Expected ${both} in --add or in --remove, got it in both.`);
@@ -29,15 +29,28 @@ export async function tagCommand(
   return scope.status;
 }
 
-/** `comex note RUN TEXT`. */
-export async function noteCommand(word: string, text: string, given: ManageOptions): Promise<number> {
-  return say(word, given, { note: text }, noteRun);
+interface SayOptions extends ManageOptions {
+  readonly clear: boolean;
 }
 
-/** `comex rename RUN TITLE`. */
-export async function renameCommand(word: string, title: string, given: ManageOptions): Promise<number> {
-  if (title.trim() === '') throw new ComexError('E_USAGE', 'Expected a title that is not empty.');
-  return say(word, given, { title }, renameRun);
+/** `comex note RUN TEXT`, or `--clear`. */
+export async function noteCommand(word: string, words: readonly string[], given: SayOptions): Promise<number> {
+  return say(word, given, { note: textOf(words, given, 'a note') }, noteRun);
+}
+
+/** `comex rename RUN TITLE`, or `--clear`. */
+export async function renameCommand(word: string, words: readonly string[], given: SayOptions): Promise<number> {
+  return say(word, given, { title: textOf(words, given, 'a title') }, renameRun);
+}
+
+/** An empty text is what nobody means who has forgotten to set a variable: that is said in another way. */
+function textOf(words: readonly string[], { clear }: SayOptions, what: string): string {
+  const text = words.join(' ');
+  if (clear && words.length > 0) {
+    throw new ComexError('E_USAGE', `Expected ${what} or --clear, got both. Leave one of them out.`);
+  }
+  if (clear || text.trim() !== '') return text;
+  throw new ComexError('E_USAGE', `Expected ${what} that is not empty. Give --clear to take it away.`);
 }
 
 async function say(
@@ -53,6 +66,6 @@ async function say(
     return { id, namespace, path, ...said };
   });
   if (scope.json) scope.print(done);
-  else for (const { id, namespace } of done) scope.say(`${id}  ${namespace}  ${text}`);
+  else for (const { id, namespace } of done) scope.say(`${id}  ${namespace}  ${text || '(cleared)'}`);
   return scope.status;
 }

@@ -1,5 +1,6 @@
 import { outermost } from '../manage/disk.ts';
-import { deletable, deleteRun, inTrash, listTrash, purgeRun, restoreRun, type TrashedRun } from '../manage/trash.ts';
+import { deletable, deleteRun, purgeRun, restoreRun } from '../manage/trash.ts';
+import { type DamagedTrash, inTrash, listTrash, type TrashedRun } from '../manage/trash-list.ts';
 import { partDamaged } from './damaged-runs.ts';
 import { parseDuration } from './duration.ts';
 import { type ManageOptions, ManageScope } from './manage-scope.ts';
@@ -41,11 +42,11 @@ export function restoreCommand(words: readonly string[], given: ManageOptions): 
   const scope = new ManageScope(given);
   if (words.length === 0) {
     const { runs, broken } = listTrash(scope.results);
-    scope.broken(broken);
+    for (const { reason } of broken) scope.failed(reason);
     if (scope.json) scope.print(runs);
-    else if (runs.length === 0) scope.say('The trash is empty.');
-    else listRuns(scope, runs);
-    return 0;
+    else if (runs.length > 0) listRuns(scope, runs);
+    else scope.say(broken.length === 0 ? 'The trash is empty.' : 'Nothing in the trash can be restored.');
+    return scope.status;
   }
   const named = namedInTrash(words, scope);
   const restored = scope.each(named, ({ name }) => restoreRun(name, scope.results));
@@ -57,17 +58,20 @@ export function restoreCommand(words: readonly string[], given: ManageOptions): 
 interface PurgeOptions extends ManageOptions {
   readonly olderThan?: string | undefined;
   readonly yes: boolean;
+  readonly force: boolean;
   readonly dryRun: boolean;
 }
 
-/** `comex purge [RUN...] [--older-than 30d] --yes`: out of the trash for good. */
+/** `comex purge [RUN...] [--older-than 30d] --yes`: out of the trash for good, damaged entries when they are meant. */
 export function purgeCommand(words: readonly string[], given: PurgeOptions): number {
   const scope = new ManageScope(given);
   const age = given.olderThan === undefined ? 0 : parseDuration(given.olderThan, '--older-than');
+  const isOld = ({ deletedAt }: TrashedRun): boolean => Date.now() - Date.parse(deletedAt) >= age;
   const { runs: all, broken } = listTrash(scope.results);
-  scope.broken(broken);
-  const named = words.length === 0 ? all : namedInTrash(words, scope);
-  const runs = named.filter(({ deletedAt }) => Date.now() - Date.parse(deletedAt) >= age);
+  const named = words.length > 0 ? namedInTrash(words, scope) : given.force ? [...all, ...broken] : all;
+  const isSpared = (entry: DamagedTrash): boolean => words.length === 0 && !given.force && isOld(entry);
+  for (const { reason } of broken.filter(isSpared)) scope.failed(reason);
+  const runs = named.filter(isOld);
   const isAsking = given.dryRun || !given.yes;
   const gone = isAsking
     ? runs
@@ -89,8 +93,8 @@ export function purgeCommand(words: readonly string[], given: PurgeOptions): num
 
 /** The deleted runs that words mean. @throws ComexError `E_RUN_NOT_FOUND`, `E_RUN_AMBIGUOUS`, before anything is done */
 function namedInTrash(words: readonly string[], { results }: ManageScope): TrashedRun[] {
-  const { runs } = listTrash(results);
-  return [...new Set(words.map((word) => inTrash(word, runs, results)))];
+  const { runs, broken } = listTrash(results);
+  return [...new Set(words.map((word) => inTrash(word, [...runs, ...broken], results)))];
 }
 
 function totalOf(runs: readonly TrashedRun[]): number {

@@ -1,13 +1,13 @@
 import { closeSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { openTemporary, renameOver, writeAll } from './atomic.ts';
+import { openTemporary, renameOver, takeMode, writeAll } from './atomic.ts';
 import { storageError } from './storage.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 
 /**
  * A whole file that is written piece by piece: under a temporary name beside it, so that a reader sees the old content or
- * the new, never a part. Whoever makes one calls `place` or `discard`.
+ * the new, never a part. A file that is replaced keeps its mode. Whoever makes one calls `place` or `discard`.
  *
  * @example
  * ```ts
@@ -30,14 +30,24 @@ export class FileStream {
   #isOpen = true;
   #isPlaced = false;
 
-  /** @throws ComexError `E_STORAGE` */
-  constructor(path: string) {
+  /**
+   * @param mode that of a new file, 0o666 less the umask by default
+   * @throws ComexError `E_STORAGE`
+   */
+  constructor(path: string, mode = 0o666) {
     this.path = path;
     try {
-      const { temporary, file } = openTemporary(dirname(path), 0o666);
+      const { temporary, file } = openTemporary(dirname(path), mode);
       this.temporary = temporary;
       this.#file = file;
     } catch (error) {
+      throw storageError(error, 'write', path);
+    }
+    try {
+      // Before anything is in it.
+      takeMode(this.#file, path);
+    } catch (error) {
+      this.discard();
       throw storageError(error, 'write', path);
     }
   }

@@ -2,11 +2,14 @@ import {
   closeSync,
   constants,
   copyFileSync,
+  fchmodSync,
+  fstatSync,
   fsyncSync,
   linkSync,
   openSync,
   renameSync,
   rmSync,
+  statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
@@ -25,7 +28,8 @@ let counter = 0;
  * Writes a whole file so that a reader sees the old content or the new, never a part: into a temporary file beside it,
  * which is then renamed. The temporary file is removed when anything fails.
  *
- * @param options `sync` makes it survive a loss of power; `mode` is that of a new file, 0o666 less the umask by default
+ * @param options `sync` makes it survive a loss of power; `mode` is that of a new file, 0o666 less the umask by default;
+ * `keepMode`: a file that is replaced keeps its own
  * @throws ComexError `E_STORAGE`
  *
  * @example
@@ -36,11 +40,15 @@ let counter = 0;
 export function writeFileAtomic(
   path: string,
   data: string | Uint8Array,
-  options: { readonly sync?: boolean; readonly mode?: number } = {},
+  options: { readonly sync?: boolean; readonly mode?: number; readonly keepMode?: boolean } = {},
 ): void {
   try {
-    const { sync, mode } = options;
-    placeWhole(path, (file) => writeAll(file, data), renameOver, { sync, mode });
+    const { sync, mode, keepMode } = options;
+    const fill = (file: number): void => {
+      if (keepMode === true) takeMode(file, path);
+      writeAll(file, data);
+    };
+    placeWhole(path, fill, renameOver, { sync, mode });
     if (sync === true) syncFolder(dirname(path));
   } catch (error) {
     throw storageError(error, 'write', path);
@@ -139,6 +147,13 @@ export function openTemporary(folder: string, mode: number): { readonly temporar
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
   }
+}
+
+/** Gives a file the mode of the one that it is to replace, whatever the umask; none where there is no such file. */
+export function takeMode(file: number, from: string): void {
+  const mode = statSync(from, { throwIfNoEntry: false })?.mode;
+  if (mode === undefined || process.platform === 'win32') return;
+  if ((fstatSync(file).mode & 0o777) !== (mode & 0o777)) fchmodSync(file, mode & 0o777);
 }
 
 export function writeAll(file: number, data: string | Uint8Array): void {

@@ -1,3 +1,4 @@
+import { setField } from './own-field.ts';
 import { typedFromBase64 } from './typed.ts';
 
 type Fields = Record<string, unknown>;
@@ -106,10 +107,7 @@ function isEntry(item: unknown): item is [unknown, unknown] {
 function unescaped(node: Fields, keys: readonly string[]): Fields {
   const result: Fields = {};
   for (const key of keys) {
-    const name = key.startsWith('$$') ? key.slice(1) : key;
-    if (name !== '__proto__') result[name] = node[key];
-    else
-      Object.defineProperty(result, name, { value: node[key], writable: true, enumerable: true, configurable: true });
+    setField(result, key.startsWith('$$') ? key.slice(1) : key, node[key]);
   }
   return result;
 }

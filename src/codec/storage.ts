@@ -23,6 +23,7 @@ const MEANINGS: Readonly<Record<string, readonly [meaning: string, advice: strin
   EFBIG: ['the file would be too large', 'Check the limit on the size of files (ulimit -f)'],
   ELOOP: ['too many symbolic links', 'Check the links in the path'],
   ESTALE: ['the network file system no longer knows it', 'Check the mount, and try again'],
+  ESPIPE: ['it is a pipe, not a file', 'Check the path'],
   EBADF: ['the file is closed', 'Do not write to it after its run has ended'],
 };
 
@@ -41,6 +42,13 @@ export function storageError(cause: unknown, action: string, path: string): Come
   }
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new ComexError('E_STORAGE', `Cannot ${action} ${path}: ${reason.replace(/\.$/, '')}.`, { cause });
+}
+
+/** The same in a few words, to stand in a sentence: `permission denied (EACCES)`. */
+export function storageReason(cause: unknown): string {
+  const code = errorCode(cause);
+  if (code !== undefined) return `${MEANINGS[code]![0]} (${code})`;
+  return (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, '');
 }
 
 function errorCode(cause: unknown): string | undefined {

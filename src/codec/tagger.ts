@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import { ComexError } from '../errors.ts';
+import { setField } from './own-field.ts';
 import { typedName, typedToBase64 } from './typed.ts';
 
 /** Objects inside objects; more would endanger the stack of whoever reads it. */
@@ -209,11 +210,6 @@ function firstFields(value: object, keys: readonly string[], count: number): Rec
   const copy: Record<string, unknown> = {};
   for (let i = 0; i < count; i++) setField(copy, keys[i]!, (value as Record<string, unknown>)[keys[i]!]);
   return copy;
-}
-
-function setField(target: Record<string, unknown>, key: string, value: unknown): void {
-  if (key !== '__proto__') target[key] = value;
-  else Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
 }
 
 function sortedByText(tagged: readonly unknown[]): unknown {

@@ -135,6 +135,8 @@ export interface ModuleSource {
   readonly description?: string;
   /** Names of the other exports, such as `testing`, `analysis`, `default`. */
   readonly exports: readonly string[];
+  /** The value of a constant of the top that is no parameter, as far as the source alone tells it, and its line. */
+  readonly constant: (name: string) => StaticValue & { readonly line: number };
   /** Names that the source uses but no declaration of it introduces, such as `__dirname` or `require`. */
   readonly free: readonly string[];
   /** Whether it has import or export statements (type-only ones count). */

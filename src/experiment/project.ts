@@ -41,9 +41,13 @@ export function findProject(from: string, cwd: string): Project {
 /**
  * The archive of a project: where `--results` or the configuration says, else `results/` at its root. It need not exist.
  *
- * @throws ComexError `E_FILE` for what is no folder
+ * @throws ComexError `E_FILE` for what is no folder, `E_USAGE` for an empty text
  */
 export function resultsFolder(project: Project, option: string | undefined, cwd: string): string {
+  if (option !== undefined && option.trim() === '') {
+    const advice = 'Leave it out for the archive of the project.';
+    throw new ComexError('E_USAGE', `Expected the archive (--results) to be a folder, got an empty text. ${advice}`);
+  }
   const { root, config } = project;
   const folder = option === undefined ? resolve(root, config.results ?? 'results') : resolve(cwd, option);
   if (isNoFolder(folder)) {

@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto';
-import { closeSync, lstatSync, openSync, readlinkSync, readSync } from 'node:fs';
+import { lstatSync, readlinkSync } from 'node:fs';
+import { sha256OfFile } from '../codec/hash.ts';
 import type { Unpacked } from './bundle-unpack.ts';
 import { walkTree } from './folder-tree.ts';
 
 /** Whether a file or a folder of the archive holds the same files and links as that of a bundle. */
 export function isSame(place: string, path: string, unpacked: Unpacked): boolean {
   const { sums, links } = unpacked;
-  if (sums.has(place)) return lstatSync(path).isFile() && sums.get(place) === sha256Of(path);
+  if (sums.has(place)) return lstatSync(path).isFile() && sums.get(place) === sha256OfFile(path);
   const files = [...sums.keys(), ...links.keys()].filter((name) => name.startsWith(`${place}/`));
   let found = 0;
   for (const { kind } of walkTree(path)) if (kind !== 'folder') found++;
@@ -20,24 +20,9 @@ export function firstOther(place: string, folder: string, { sums, links }: Unpac
     const full = `${place}/${name}`;
     const isEqual =
       kind === 'file'
-        ? sums.has(full) && sums.get(full) === sha256Of(path)
+        ? sums.has(full) && sums.get(full) === sha256OfFile(path)
         : kind === 'link' && links.get(full) === readlinkSync(path);
     if (!isEqual) return path;
   }
   return undefined;
-}
-
-function sha256Of(path: string): string | undefined {
-  const hash = createHash('sha256');
-  const buffer = Buffer.allocUnsafe(1 << 18);
-  const file = openSync(path, 'r');
-  try {
-    for (let read = -1; read !== 0; ) {
-      read = readSync(file, buffer, 0, buffer.length, null);
-      hash.update(buffer.subarray(0, read));
-    }
-  } finally {
-    closeSync(file);
-  }
-  return hash.digest('hex');
 }

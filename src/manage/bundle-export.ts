@@ -17,22 +17,13 @@ import {
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { ENVIRONMENT_FILE, RUNS_FOLDER } from '../archive/layout.ts';
-import { readMeta } from '../archive/read-meta.ts';
 import { encodePretty } from '../codec/json.ts';
-import { storageError } from '../codec/storage.ts';
-import { ComexError } from '../errors.ts';
+import { openFile } from '../codec/read-text.ts';
+import { storageError, storageReason } from '../codec/storage.ts';
 import { version } from '../version.ts';
 import { copiedClaim } from './bundle-claim.ts';
-import {
-  BUNDLE_FORMAT,
-  type BundledRun,
-  besidesOf,
-  HEAD_FILE,
-  RUNS_PREFIX,
-  SUMS_FILE,
-  sumLine,
-} from './bundle-format.ts';
+import { bundled, contents } from './bundle-contents.ts';
+import { BUNDLE_FORMAT, type BundledRun, HEAD_FILE, RUNS_PREFIX, SUMS_FILE, sumLine } from './bundle-format.ts';
 import { outermost } from './disk.ts';
 import { isGone, pathInside, walkTree } from './folder-tree.ts';
 import { type TarEntry, tarEnd, tarHeader, tarPadding } from './tar-write.ts';
@@ -83,36 +74,6 @@ export async function writeBundle(folders: readonly string[], results: string, f
   }
 }
 
-function bundled(folder: string, results: string): BundledRun {
-  const path = pathInside(folder, results);
-  if (path === undefined) {
-    throw new ComexError('E_USAGE', `Expected runs of ${results}, got ${folder}. Name its own archive with --results.`);
-  }
-  const { id, namespace, snapshot } = readMeta(folder);
-  const environment = environmentAbove(folder, results);
-  const run = { id, namespace, path, ...(environment === undefined ? {} : { environment }) };
-  if (typeof snapshot?.folder !== 'string') return run;
-  const code = pathInside(resolve(folder, snapshot.folder), results);
-  const isOwn = code === undefined || code.startsWith(`${path}/`) || !existsSync(join(results, code));
-  return isOwn ? run : { ...run, code };
-}
-
-/** The description of the environment that a run inside of a run shares with it. */
-function environmentAbove(folder: string, results: string): string | undefined {
-  for (let at = folder; basename(dirname(at)) === RUNS_FOLDER; ) {
-    if (existsSync(join(at, ENVIRONMENT_FILE))) return undefined;
-    at = dirname(dirname(at));
-    if (existsSync(join(at, ENVIRONMENT_FILE))) return pathInside(join(at, ENVIRONMENT_FILE), results);
-  }
-  return undefined;
-}
-
-/** The folders to write: none twice, and none that another holds. */
-function contents(runs: readonly BundledRun[]): string[] {
-  const all = runs.flatMap((run) => [run.path, ...besidesOf(run)]);
-  return outermost(all.map((path) => join('/', path))).map((path) => path.slice(1).replaceAll('\\', '/'));
-}
-
 class BundleWriter {
   readonly #gzip = createGzip({ level: 6 });
   readonly #sums: string[] = [];
@@ -150,7 +111,8 @@ class BundleWriter {
   async add(root: string, name: string): Promise<void> {
     if (lstatSync(root).isFile()) return await this.#file(root, name);
     const real = realpathSync(root);
-    for (const each of walkTree(root)) {
+    const onBroken = (path: string, error: unknown): void => this.#leave(path, error);
+    for (const each of walkTree(root, '', onBroken)) {
       const inner = each.name === '' ? name : `${name}/${each.name}`;
       try {
         if (each.kind === 'file') await this.#file(each.path, inner);
@@ -183,7 +145,8 @@ class BundleWriter {
   async #file(path: string, name: string): Promise<void> {
     const claim = copiedClaim(path, this.#now);
     if (claim !== undefined) return await this.text(name, claim, lstatSync(path));
-    const file = openSync(path, 'r');
+    const file = this.#opened(path);
+    if (file === undefined) return;
     try {
       const { size, mode, mtimeMs } = fstatSync(file);
       await this.#write(tarHeader({ name, kind: 'file', size, mode, mtime: mtimeMs / 1000 }));
@@ -203,6 +166,25 @@ class BundleWriter {
     } finally {
       closeSync(file);
     }
+  }
+
+  /** Undefined for a file that cannot be read: it is left out before anything of it is written. */
+  #opened(path: string): number | undefined {
+    let file: number | undefined;
+    try {
+      file = openFile(path);
+      readSync(file, this.#buffer, 0, 1, 0);
+      return file;
+    } catch (error) {
+      if (file !== undefined) closeSync(file);
+      if (isGone(error)) throw error;
+      this.#leave(path, error);
+      return undefined;
+    }
+  }
+
+  #leave(path: string, error: unknown): void {
+    this.left.push({ path, reason: `it cannot be read: ${storageReason(error)}` });
   }
 
   async #plain(path: string, name: string, kind: 'folder' | 'link', target?: string): Promise<void> {

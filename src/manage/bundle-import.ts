@@ -2,6 +2,7 @@ import { existsSync, lstatSync, mkdirSync, renameSync, rmdirSync, statSync } fro
 import { basename, dirname, join } from 'node:path';
 import { META_FILE, RUNS_FOLDER } from '../archive/layout.ts';
 import { TRASH_PREFIX, walkRuns } from '../archive/walk.ts';
+import { makeFolders } from '../codec/folders.ts';
 import { storageError } from '../codec/storage.ts';
 import { ComexError, isComexError } from '../errors.ts';
 import { firstOther, isSame } from './bundle-compare.ts';
@@ -40,7 +41,7 @@ export async function importBundle(
   }
   const staging = options.dryRun ? undefined : join(results, `${IMPORT_PREFIX}${process.pid}-${Date.now()}`);
   try {
-    if (staging !== undefined) mkdirSync(staging, { recursive: true });
+    if (staging !== undefined) makeStaging(staging);
     const unpacked = await unpackBundle(file, staging);
     const known = new Map([...walkRuns(results, { children: true })].map(({ path }) => [basename(path), path]));
     return unpacked.head.runs.map((run) => place(run, unpacked, { results, staging, known }));
@@ -53,6 +54,14 @@ export async function importBundle(
     throw new ComexError('E_STORAGE', `Cannot import ${file}: ${why}. ${advice}`, { cause: error });
   } finally {
     if (staging !== undefined) removeFolder(staging);
+  }
+}
+
+function makeStaging(folder: string): void {
+  try {
+    makeFolders(folder);
+  } catch (error) {
+    throw storageError(error, 'create', folder);
   }
 }
 

@@ -106,6 +106,7 @@ class Unpacker {
     }
     if (this.#head === undefined)
       throw new Error(`it does not begin with ${HEAD_FILE}: "comex compress" did not make it`);
+    if (kind === 'folder' && this.#isAbove(name)) return;
     const place = this.#placeOf(name);
     if (kind === 'folder') this.#makeFolder(place, entry);
     else if (kind === 'link') this.#links.set(place, entry);
@@ -165,6 +166,12 @@ class Unpacker {
   close(): void {
     if (this.#file !== undefined) closeSync(this.#file);
     this.#file = undefined;
+  }
+
+  /** A folder on the way to the runs: who packs the file again with another program gives those, too. */
+  #isAbove(folder: string): boolean {
+    const roots = rootsOf(this.#head!).map((root) => `${RUNS_PREFIX}${root}/`);
+    return !roots.some((root) => `${folder}/`.startsWith(root)) && roots.some((root) => root.startsWith(`${folder}/`));
   }
 
   /** Where an entry goes, relative to the archive. Refuses what leaves the folders of the runs. */

@@ -22,7 +22,8 @@ export function whyStillBusy(folder: string): string | undefined {
     Atomics.wait(lock, 0, 0, LOOK_MS);
     busy = whyBusy(folder);
   }
-  return busy;
+  // It may have let go of the folder between the two looks.
+  return busy === undefined ? undefined : whyBusy(folder);
 }
 
 /** Whether a run has written its end, and its process is there still. */

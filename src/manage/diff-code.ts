@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { lstatSync, readFileSync, realpathSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import { CODE_FOLDER } from '../archive/layout.ts';
 import type { LoadedRun } from '../archive/load.ts';
 import { isSafeRelativePath } from '../codec/names.ts';
 import { ComexError } from '../errors.ts';
+import { CONFIG_FILES } from '../run/environment.ts';
 import { unifiedDiff } from './diff-lines.ts';
 
 /** A file of the code that is not the same on both sides. */
@@ -26,8 +26,6 @@ export interface CodeDifference {
 /** The code of one side: bytes by path, with forward slashes. */
 export type CodeFiles = ReadonlyMap<string, Buffer>;
 
-/** They say what the code runs on; a lock file is told by its hash. */
-const PROJECT_FILES = ['package.json', 'tsconfig.json', 'jsconfig.json', 'comex.config.json'];
 const MAX_BYTES = 1024 * 1024;
 const MAX_LINES = 40_000;
 /** A file counts as renamed when so much of it stayed. */
@@ -45,7 +43,7 @@ export function readSnapshot({ path, meta, id }: LoadedRun): CodeFiles {
   const listed = Array.isArray(meta.snapshot?.files) ? meta.snapshot.files : [];
   // Of a child run, it is that of a run above it.
   const isOurs = new RegExp(`^(?:\\.\\./)*${CODE_FOLDER}$`).test(folder);
-  const files = isOurs ? readFiles(resolve(path, folder), [...listed, ...PROJECT_FILES]) : new Map();
+  const files = isOurs ? readFiles(resolve(path, folder), [...listed, ...CONFIG_FILES]) : new Map();
   if (files.size === 0 && listed.length > 0) {
     const child = meta.snapshot?.folder === undefined ? '' : ' A child run is copied with the run that it belongs to.';
     throw new ComexError(
@@ -58,7 +56,7 @@ export function readSnapshot({ path, meta, id }: LoadedRun): CodeFiles {
 
 /** The files of a project as they are now, at the paths of a snapshot. */
 export function readWorktree(root: string, snapshot: CodeFiles): CodeFiles {
-  return readFiles(root, [...snapshot.keys(), ...PROJECT_FILES]);
+  return readFiles(root, [...snapshot.keys(), ...CONFIG_FILES]);
 }
 
 function readFiles(folder: string, paths: readonly unknown[]): CodeFiles {
@@ -102,11 +100,6 @@ export function diffCode(before: CodeFiles, after: CodeFiles): CodeDifference[] 
     }
   }
   return all.sort((a, b) => (a.path < b.path ? -1 : 1));
-}
-
-/** A short name for what a file holds. */
-export function contentHash(bytes: Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 function contentDiff(

@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ENVIRONMENT_FILE, META_FILE, RUNS_FOLDER, type RunMeta } from '../archive/layout.ts';
 import type { LoadedRun } from '../archive/load.ts';
+import { sha256 } from '../codec/hash.ts';
 import { decode } from '../codec/json.ts';
+import { readText } from '../codec/read-text.ts';
 import { storageError } from '../codec/storage.ts';
 import { ComexError, didYouMean } from '../errors.ts';
-import { type CodeDifference, contentHash, diffCode, readSnapshot } from './diff-code.ts';
+import { type CodeDifference, diffCode, readSnapshot } from './diff-code.ts';
 import { ABSENT, allSame, differences, type ValueDifference } from './diff-values.ts';
 
 /** What can be compared, in the order in which it is told. */
@@ -180,7 +181,7 @@ function environmentOf(text: string, path: string, { loader }: RunMeta): Fields 
 
 function readIfThere(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    return readText(path);
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw storageError(error, 'read', path);
@@ -193,7 +194,7 @@ function fileDifferences(files: ReadonlyArray<ReadonlyMap<string, Buffer>>): Val
   const all = paths.map((name) => {
     const values = files.map((each) => {
       const bytes = each.get(name);
-      return bytes === undefined ? ABSENT : contentHash(bytes).slice(0, 12);
+      return bytes === undefined ? ABSENT : sha256(bytes).slice(0, 12);
     });
     return { name, values };
   });

@@ -13,6 +13,8 @@ import {
   utimesSync,
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { TRASH_PREFIX } from '../archive/walk.ts';
+import { makeFolders } from '../codec/folders.ts';
 
 /** What a walk through a folder comes upon: the folder itself first, a folder before what is in it. */
 export interface TreeEntry {
@@ -59,9 +61,13 @@ export function isGone(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
+/** What is half moved has this before its name: whoever reads an archive passes it over, and `comex gc` removes it. */
+const MOVE_PREFIX = `${TRASH_PREFIX}-move-`;
+
 /**
- * Moves a folder to a path that is free, with all times and modes. Between file systems it is copied under a hidden name,
- * renamed when whole, and only then removed where it was.
+ * Moves a folder to a path that is free, with all times and modes. Between file systems it is copied under a hidden name
+ * and renamed when whole; only then is it hidden and removed where it was. So neither half a copy nor what is left of the
+ * original is ever taken for a run.
  */
 export function moveFolder(from: string, to: string, rename: typeof renameSync = renameSync): void {
   const { atimeMs, mtimeMs } = lstatSync(from);
@@ -69,21 +75,27 @@ export function moveFolder(from: string, to: string, rename: typeof renameSync =
     rename(from, to);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
-    const copy = `${to}.copy-${process.pid}`;
+    const copy = hiddenBeside(to);
     try {
       copyFolder(from, copy);
-      renameSync(copy, to);
+      rename(copy, to);
     } catch (cause) {
       removeFolder(copy);
       throw cause;
     }
-    removeFolder(from);
+    const left = hiddenBeside(from);
+    rename(from, left);
+    removeFolder(left);
   }
   try {
     if (lstatSync(to).mtimeMs !== mtimeMs) utimesSync(to, atimeMs / 1000, mtimeMs / 1000);
   } catch {
     // Somebody else's folder can be moved, but its time cannot be set.
   }
+}
+
+function hiddenBeside(path: string): string {
+  return join(dirname(path), `${MOVE_PREFIX}${process.pid}-${process.hrtime.bigint()}`);
 }
 
 /** Copies a folder with links, times and modes. */
@@ -130,7 +142,7 @@ function* walkWritable(path: string): Generator<string, void, undefined> {
 
 /** Makes a folder and those above it, below a root that is there. */
 export function makeParents(path: string): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolders(dirname(path));
 }
 
 /** The path of an entry of the archive with forward slashes; undefined when it lies outside, also through a link. */

@@ -9,7 +9,8 @@ import { storageError } from '../codec/storage.ts';
 import { whyBusy } from './busy.ts';
 import { measureFolder, type Usage } from './disk.ts';
 import { removeFolder, walkTree } from './folder-tree.ts';
-import { DOOMED_PREFIX, TRASH_FOLDER } from './trash.ts';
+import { DOOMED_PREFIX } from './trash.ts';
+import { CONTENT_FOLDER, listTrash, TRASH_FOLDER } from './trash-list.ts';
 
 /** Something that nobody needs. */
 export interface Garbage extends Usage {
@@ -29,7 +30,7 @@ const RECORDED = /^experiment_(track|data)/;
 /**
  * What is safe to drop: files that dead processes had not yet given their names, what a deletion or an import that was
  * killed left behind, folders of runs that never began, and the index, which is made again. Nothing of a run, and nothing
- * in the trash that could be restored.
+ * in the trash that could be restored; what in it cannot be read is named as broken.
  *
  * @param now milliseconds since the epoch
  */
@@ -62,6 +63,12 @@ export function findGarbage(
     } else if (kind === 'file' && !name.startsWith(TRASH_PREFIX) && isTemporary(path, age)) {
       take(path, 'temporary file');
     }
+  }
+  const taken = new Set(garbage.map(({ path }) => path));
+  for (const { name, reason } of listTrash(results).broken) {
+    const path = join(results, TRASH_FOLDER, name);
+    // One that holds nothing is a leftover, as soon as nobody can be at work on it.
+    if (!taken.has(path) && existsSync(join(path, CONTENT_FOLDER))) broken.push({ path, reason });
   }
   return { garbage: garbage.sort((a, b) => b.bytes - a.bytes || (a.path < b.path ? -1 : 1)), broken };
 }

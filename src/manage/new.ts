@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, realpathSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, realpathSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { createFileAtomic } from '../codec/atomic.ts';
+import { makeFolders } from '../codec/folders.ts';
 import { storageError } from '../codec/storage.ts';
 import { ComexError, isComexError } from '../errors.ts';
 import { isConfigPath } from '../experiment/chain.ts';
@@ -164,7 +165,7 @@ function refuseTags(tags: readonly string[], name: string): void {
 /** Returns the first folder that was not there. */
 function makeFolder(folder: string, cwd: string): string | undefined {
   try {
-    return mkdirSync(folder, { recursive: true });
+    return makeFolders(folder);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'EEXIST' && code !== 'ENOTDIR') throw storageError(error, 'create', folder);

@@ -1,4 +1,5 @@
 import type { Series } from '../archive/columns.ts';
+import { RunningStatistic, statisticOfNumbers } from '../codec/running-statistic.ts';
 
 /** One line of a picture: of a run, or the mean of several. `x` never falls; a `y` of NaN is a gap. */
 export interface PlotLine {
@@ -72,7 +73,7 @@ export function smoothed({ x, y }: PlotLine, width: number): PlotLine {
  * their points, each as far as it goes
  */
 export function meanLine(lines: readonly PlotLine[], aligned: boolean): PlotLine {
-  const sums = new Map<number, { count: number; mean: number; squares: number }>();
+  const sums = new Map<number, RunningStatistic>();
   for (const line of aligned ? lines : onGrid(lines)) {
     let last = Number.NaN;
     for (const [index, at] of line.x.entries()) {
@@ -80,11 +81,8 @@ export function meanLine(lines: readonly PlotLine[], aligned: boolean): PlotLine
       // A step that was tracked twice is no second run.
       if (!Number.isFinite(value) || at === last) continue;
       last = at;
-      const sum = sums.get(at) ?? { count: 0, mean: 0, squares: 0 };
-      sum.count += 1;
-      const away = value - sum.mean;
-      sum.mean += away / sum.count;
-      sum.squares += away * (value - sum.mean);
+      const sum = sums.get(at) ?? new RunningStatistic();
+      sum.add(value);
       sums.set(at, sum);
     }
   }
@@ -92,20 +90,14 @@ export function meanLine(lines: readonly PlotLine[], aligned: boolean): PlotLine
   return {
     x: Float64Array.from(all, ([at]) => at),
     y: Float64Array.from(all, ([, { mean }]) => mean),
-    deviation: Float64Array.from(all, ([, { count, squares }]) => (count < 2 ? 0 : Math.sqrt(squares / (count - 1)))),
+    deviation: Float64Array.from(all, ([, { count, deviation }]) => (count < 2 ? 0 : deviation)),
     counts: Uint32Array.from(all, ([, { count }]) => count),
   };
 }
 
+/** Of those that are finite. */
 function meanOf(values: Float64Array): number {
-  let mean = 0;
-  let count = 0;
-  for (const value of values) {
-    if (!Number.isFinite(value)) continue;
-    count += 1;
-    mean += (value - mean) / count;
-  }
-  return count === 0 ? Number.NaN : mean;
+  return statisticOfNumbers(values.filter(Number.isFinite)).mean;
 }
 
 function onGrid(lines: readonly PlotLine[]): PlotLine[] {

@@ -1,22 +1,22 @@
 import type { NoteRecord } from '../archive/layout.ts';
 import { loadRun } from '../archive/load.ts';
 import { appendNote } from '../archive/notes.ts';
-import { ComexError } from '../errors.ts';
-
-/** Longer than any name; a tag is a word to find runs by. */
-const LONGEST_TAG = 200;
+import { refuseUnusableTags } from '../archive/tag-text.ts';
 
 /** The tags that a list such as `a,b` names. @throws ComexError `E_USAGE` for what cannot be a tag */
 export function tagList(texts: readonly string[]): string[] {
-  const tags = texts.flatMap((text) => text.split(',')).map((tag) => tag.trim());
-  for (const tag of tags) {
-    if (tag !== '' && tag.length <= LONGEST_TAG && !/\p{Cc}/u.test(tag)) continue;
-    throw new ComexError(
-      'E_USAGE',
-      `Expected tags of 1 to ${LONGEST_TAG} characters without control characters, got ${JSON.stringify(tag.slice(0, 60))}.`,
-    );
-  }
+  const tags = parts(texts);
+  refuseUnusableTags(tags);
   return [...new Set(tags)];
+}
+
+/** The tags that a list means to take away. Whatever is there can be: a text also means the tag that it is as a whole. */
+export function removalList(texts: readonly string[]): string[] {
+  return [...new Set([...parts(texts), ...texts])].filter((tag) => tag !== '');
+}
+
+function parts(texts: readonly string[]): string[] {
+  return texts.flatMap((text) => text.split(',')).map((tag) => tag.trim());
 }
 
 /**
@@ -35,12 +35,12 @@ export function tagRun(
   return loadRun(folder).tags;
 }
 
-/** Notes a text on a run; it takes the place of the note before, which stays in the file. @throws ComexError `E_STORAGE` */
+/** Notes a text on a run; it takes the place of the note before, which stays in the file. An empty one takes that away. @throws ComexError `E_STORAGE` */
 export function noteRun(folder: string, text: string): void {
   appendNote(folder, { ...stamp('note'), kind: 'note', text });
 }
 
-/** Gives a run a title for people; its folder keeps its name. @throws ComexError `E_STORAGE` */
+/** Gives a run a title for people; its folder keeps its name. An empty one takes it away. @throws ComexError `E_STORAGE` */
 export function renameRun(folder: string, title: string): void {
   appendNote(folder, { ...stamp('rename'), kind: 'rename', title });
 }

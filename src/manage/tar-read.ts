@@ -86,7 +86,7 @@ export class TarReader {
       return;
     }
     const kind = type === '0' || type === '\0' ? 'file' : type === '5' ? 'folder' : type === '2' ? 'link' : undefined;
-    if (kind === undefined) throw new Error(`it has an entry of type ${JSON.stringify(type)}, which no run folder has`);
+    if (kind === undefined) throw new Error(otherType(type));
     const entry = this.#entry(block, kind, size);
     this.#pax = new Map();
     this.#left = entry.size;
@@ -111,6 +111,16 @@ export class TarReader {
     this.#sink.onEnd();
     this.#state = 'padding';
   }
+}
+
+/** GNU's long names, records for all entries, and files with several names: what tar writes when it is not asked. */
+const OF_OTHERS = ['L', 'K', 'g', '1'];
+
+function otherType(type: string): string {
+  const what = `it has an entry of type ${JSON.stringify(type)}`;
+  return OF_OTHERS.includes(type)
+    ? `${what}, which "comex compress" never writes; pack it with "tar --format=posix --hard-dereference"`
+    : `${what}, which no run folder has`;
 }
 
 function paddingOf(bytes: number): number {

@@ -1,43 +1,19 @@
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmdirSync,
-} from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, realpathSync, renameSync, rmdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { RUNS_FOLDER } from '../archive/layout.ts';
 import { readMeta } from '../archive/read-meta.ts';
-import { TRASH_PREFIX } from '../archive/walk.ts';
 import { writeFileAtomic } from '../codec/atomic.ts';
-import { decode, encodePretty } from '../codec/json.ts';
+import { makeFolders } from '../codec/folders.ts';
+import { encodePretty } from '../codec/json.ts';
 import { storageError } from '../codec/storage.ts';
 import { ComexError } from '../errors.ts';
 import { whyStillBusy } from './busy.ts';
-import { measureFolder, type Usage } from './disk.ts';
+import { measureFolder } from './disk.ts';
 import { isGone, makeParents, moveFolder, pathInside, removeFolder } from './folder-tree.ts';
+import { CONTENT_FOLDER, inTrash, listTrash, RECORD_FILE, TRASH_FOLDER, type TrashedRun } from './trash-list.ts';
 
-/** Where deleted runs go, in the archive's folder. Everything that begins so is passed over by whoever reads an archive. */
-export const TRASH_FOLDER = TRASH_PREFIX;
-const RECORD_FILE = 'deleted.json';
-const CONTENT_FOLDER = 'run';
 /** What is being removed for good has this before its name, so that nobody restores half of it. */
 export const DOOMED_PREFIX = '.doomed-';
-
-/** One deleted run. */
-export interface TrashedRun extends Usage {
-  /** Name of its folder in the trash: `<deletion time>__<id>`. */
-  readonly name: string;
-  readonly id: string;
-  readonly namespace: string;
-  /** Where it was, relative to the archive, with forward slashes. */
-  readonly path: string;
-  /** ISO 8601, UTC. */
-  readonly deletedAt: string;
-}
 
 /**
  * Checks that a run may be deleted, and says what would go.
@@ -81,36 +57,19 @@ export function deleteRun(folder: string, results: string, options: { readonly f
   }
 }
 
-/** What is in the trash, the oldest first, and what in it cannot be read. */
-export function listTrash(results: string): {
-  readonly runs: readonly TrashedRun[];
-  readonly broken: ReadonlyArray<{ readonly path: string; readonly reason: string }>;
-} {
-  const trash = join(results, TRASH_FOLDER);
-  const runs: TrashedRun[] = [];
-  const broken: { path: string; reason: string }[] = [];
-  for (const name of namesIn(trash)) {
-    const path = join(trash, name);
-    try {
-      const run = readRecord(path);
-      if (existsSync(join(path, CONTENT_FOLDER, run.path))) runs.push(run);
-    } catch (error) {
-      // Another process may be making or removing it.
-      if (existsSync(path) && !isGone(error)) broken.push({ path, reason: (error as Error).message });
-    }
-  }
-  return { runs, broken };
-}
-
 /**
  * Puts a deleted run back where it was.
  *
  * @param word its id, a unique beginning of it, or the name of its folder in the trash
  * @returns absolute path of the run folder
- * @throws ComexError `E_RUN_NOT_FOUND`, `E_RUN_AMBIGUOUS`; `E_STORAGE` when its place is taken
+ * @throws ComexError `E_RUN_NOT_FOUND`, `E_RUN_AMBIGUOUS`; `E_RUN_FORMAT` when the trash does not say where it was;
+ * `E_STORAGE` when its place is taken
  */
 export function restoreRun(word: string, results: string): TrashedRun & { readonly folder: string } {
-  const run = inTrash(word, listTrash(results).runs, results);
+  const { runs, broken } = listTrash(results);
+  const run = inTrash<TrashedRun>(word, [...runs, ...broken], results);
+  const reason = broken.find(({ name }) => name === run.name)?.reason;
+  if (reason !== undefined) throw new ComexError('E_RUN_FORMAT', reason);
   const entry = join(results, TRASH_FOLDER, run.name);
   const folder = join(results, run.path);
   try {
@@ -151,27 +110,6 @@ export function purgeRun(run: TrashedRun, results: string): void {
   }
 }
 
-/** The deleted run that a word means. */
-export function inTrash(word: string, runs: readonly TrashedRun[], results: string): TrashedRun {
-  const found = [
-    runs.filter(({ name }) => name === word),
-    runs.filter(({ id }) => id === word),
-    runs.filter(({ id }) => word !== '' && id.startsWith(word)),
-  ].find((some) => some.length > 0);
-  if (found === undefined) {
-    throw new ComexError(
-      'E_RUN_NOT_FOUND',
-      `Found no run ${JSON.stringify(word)} in the trash of ${results}. "comex restore" without a name lists it.`,
-    );
-  }
-  if (found.length === 1) return found[0]!;
-  const names = found.slice(0, 5).map(({ name }) => name);
-  throw new ComexError(
-    'E_RUN_AMBIGUOUS',
-    `Expected ${JSON.stringify(word)} to mean one run of the trash, but it fits ${found.length}: ${names.join(', ')}. Give the whole name.`,
-  );
-}
-
 /** Under another name first, so that it is gone at once. */
 function doom(entry: string): void {
   const doomed = join(dirname(entry), `${DOOMED_PREFIX}${process.pid}-${basename(entry)}`);
@@ -188,7 +126,7 @@ function makeEntry(trash: string, name: string): string {
   for (let copy = 1; ; copy++) {
     const entry = join(trash, copy === 1 ? name : `${name}-${copy}`);
     try {
-      mkdirSync(trash, { recursive: true });
+      makeFolders(trash);
       mkdirSync(entry);
       return entry;
     } catch (error) {
@@ -196,41 +134,6 @@ function makeEntry(trash: string, name: string): string {
       // The empty trash may have been removed between the two calls.
       if (code !== 'EEXIST' && !(code === 'ENOENT' && copy < 100)) throw storageError(error, 'create', entry);
     }
-  }
-}
-
-function readRecord(entry: string): TrashedRun {
-  const path = join(entry, RECORD_FILE);
-  const record = decode(readFileSync(path, 'utf8')) as Partial<TrashedRun> | null;
-  const { id, namespace, path: place, deletedAt, bytes, inodes } = record ?? {};
-  const isInside = typeof place === 'string' && pathInside(join('/', place), '/') === place;
-  if (typeof id !== 'string' || !isInside || typeof deletedAt !== 'string' || Number.isNaN(Date.parse(deletedAt))) {
-    throw new ComexError(
-      'E_RUN_FORMAT',
-      `Expected ${path} to say which run was deleted, but it does not. Look into the folder.`,
-    );
-  }
-  const count = (value: unknown): number => (typeof value === 'number' && value >= 0 ? value : 0);
-  const named = typeof namespace === 'string' ? namespace : '';
-  return {
-    name: basename(entry),
-    id,
-    namespace: named,
-    path: place,
-    deletedAt,
-    bytes: count(bytes),
-    inodes: count(inodes),
-  };
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-      .filter((name) => !name.startsWith('.'))
-      .sort();
-  } catch (error) {
-    if (isGone(error)) return [];
-    throw storageError(error, 'read', folder);
   }
 }
 

@@ -7,10 +7,11 @@ import { isConfigPath } from '../experiment/chain.ts';
 import { type Definition, define } from '../experiment/define.ts';
 import type { ModuleSource, StaticValue } from '../experiment/definition.ts';
 import { knownValues } from '../experiment/known.ts';
-import { findProject, nearestPackage } from '../experiment/project.ts';
+import { CONFIG_FILE, findProject, nearestPackage } from '../experiment/project.ts';
 import { attempt } from '../experiment/refuse.ts';
 import { readModule } from '../experiment/source/read-module.ts';
 import { ConfigCheck } from './validate-config.ts';
+import { checkConfigHarvest, checkModuleHarvest } from './validate-harvest.ts';
 import { checkModule } from './validate-module.ts';
 import { Problems } from './validate-problems.ts';
 
@@ -22,7 +23,7 @@ export async function checkFile(path: string, cwd: string, isNamed: boolean): Pr
   const problems = new Problems(path, cwd);
   const kind = kindOf(path, cwd, isNamed, problems);
   if (kind === 'helper') return undefined;
-  if (kind === 'unreadable' || !checkProject(path, cwd, problems)) return problems;
+  if (kind === 'unreadable' || !(await checkProject(path, cwd, problems))) return problems;
   try {
     await check(path, cwd, kind === 'mixin', problems);
   } catch (problem) {
@@ -66,12 +67,16 @@ function textOf(path: string): string {
 }
 
 /** A configuration that cannot be read keeps every experiment of the project from being run. */
-function checkProject(path: string, cwd: string, problems: Problems): boolean {
-  const file = join(nearestPackage(dirname(path)) ?? cwd, 'comex.config.json');
-  return attempt(
-    () => findProject(dirname(path), cwd),
-    ({ message, code }) => problems.add(message, code, 'error', { file }),
-  );
+async function checkProject(path: string, cwd: string, problems: Problems): Promise<boolean> {
+  const file = join(nearestPackage(dirname(path)) ?? cwd, CONFIG_FILE);
+  try {
+    await checkConfigHarvest(file, findProject(dirname(path), cwd).config, problems);
+    return true;
+  } catch (problem) {
+    if (!isComexError(problem)) throw problem;
+    problems.add(problem.message, problem.code, 'error', { file });
+    return false;
+  }
 }
 
 async function check(path: string, cwd: string, isMixin: boolean, problems: Problems): Promise<void> {
@@ -83,6 +88,7 @@ async function check(path: string, cwd: string, isMixin: boolean, problems: Prob
   const { modules, mixins } = definition.chain;
   for (const module of [...modules, ...mixins.map((mixin) => mixin.module)]) {
     checkModule(module, definition.tsconfigs, problems);
+    await checkModuleHarvest(module, problems);
   }
   const known = knownValues(definition.chain, definition.declared, new Map(), (problem) => {
     if (!problems.hasErrorAt(problem.message)) refuse(problem);

@@ -12,6 +12,7 @@ import {
   type WrittenStatus,
 } from '../archive/layout.ts';
 import { processIdentity } from '../archive/liveness.ts';
+import { refuseUnusableTags } from '../archive/tag-text.ts';
 import { writeFileAtomic } from '../codec/atomic.ts';
 import { encodePretty } from '../codec/json.ts';
 import type { ComexError } from '../errors.ts';
@@ -111,9 +112,10 @@ export class Attempt {
    * Claims a folder and writes what is known before anything of the experiment runs, the metadata last: a folder that
    * has them is a run. One that cannot be begun is removed.
    *
-   * @throws ComexError `E_STORAGE`, and as `claimFolder` does
+   * @throws ComexError `E_STORAGE`, `E_USAGE` for what is no tag, and as `claimFolder` does
    */
   constructor(resolved: Resolved, options: AttemptOptions) {
+    refuseUnusableTags(options.tags);
     this.#resolved = resolved;
     this.#options = options;
     this.secrets = options.parent?.secrets ?? new Secrets();

@@ -12,6 +12,11 @@ export const LOCK_FILES = [
   'npm-shrinkwrap.json',
 ] as const;
 
+/** They say what code runs on, and are no code. */
+export const CONFIG_FILES: readonly string[] = ['package.json', 'tsconfig.json', 'jsconfig.json', 'comex.config.json'];
+/** What is kept beside the code of a run, so that its project can be made again. */
+export const PROJECT_FILES: readonly string[] = [...CONFIG_FILES, ...LOCK_FILES];
+
 /** Entries of the process environment that say how results come about, and hold no secrets. */
 const ALLOWED =
   /^(NODE_ENV|CI|TZ|LANG|LC_ALL|UV_THREADPOOL_SIZE|OMP_NUM_THREADS|CUDA_VISIBLE_DEVICES|SLURM_(JOB|ARRAY|CPUS|NTASKS|STEP|PROC)[A-Z_]*)$/;

@@ -7,6 +7,7 @@ import type { ParameterScope } from '../experiment/scope.ts';
 import { version } from '../version.ts';
 import { identify } from './identity.ts';
 import type { Inputs } from './inputs.ts';
+import type { Seed } from './opening.ts';
 import { isSecret, recordParameters } from './parameters-record.ts';
 import { isSecretName, redactArgv } from './redact.ts';
 import type { References } from './references.ts';
@@ -22,7 +23,7 @@ export interface MetaParts {
   readonly resolved: Resolved;
   readonly scope: ParameterScope;
   readonly beginning: Beginning;
-  readonly seed: RunMeta['seed'];
+  readonly seed: Seed;
   readonly debug: boolean;
   readonly argv: readonly string[];
   readonly cwd: string;

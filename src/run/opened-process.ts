@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { GRACE, SIGNALS } from './ending.ts';
+import { afterExit } from './process-exit.ts';
 import type { Ends } from './signal-state.ts';
 
 /** A run that a script has opened, as far as its process tells it how it ends. */
@@ -104,7 +105,7 @@ function onSignal(signal: NodeJS.Signals): void {
     if (ending.some((run) => opened.has(run))) die(signal);
   }, GRACE).unref();
   // A script that has come to its end after a signal has ended by it.
-  process.on('exit', (code) => {
+  afterExit((code) => {
     if (code !== 0) return;
     killSelf(signal);
     process.exitCode = statusOf(signal);

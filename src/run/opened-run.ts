@@ -15,7 +15,7 @@ import { enterProcess, type Opened, unheardSignal } from './opened-process.ts';
 import type { CloseOptions } from './opened-types.ts';
 import { pluginOutcome } from './plugin-facts.ts';
 import type { PluginHost } from './plugins.ts';
-import { onProcess } from './process-events.ts';
+import { afterExit } from './process-exit.ts';
 import { Programs } from './programs.ts';
 import { uniform } from './random.ts';
 import { storableResult } from './result.ts';
@@ -79,8 +79,10 @@ export class OpenedRun implements Opened {
     this.#watchdog = new Watchdog(attempt.path, this.#signals);
     this.#leaving = [
       () => this.#watchdog.end(),
-      // Node sets another code meanwhile where a top-level await has never settled.
-      onProcess('exit', (code) => this.#endWith(this.#evidence(Number(process.exitCode ?? code)))),
+      afterExit((code, thrown) => {
+        if (thrown !== undefined) this.uncaught(thrown.error);
+        this.#endWith(this.#evidence(code));
+      }),
       enterProcess(this),
       enterOpened({
         output: capture ? (stream, text) => attempt.log.piece(stream, text) : undefined,

@@ -33,21 +33,14 @@ export function describeToPlugins(attempt: Attempt, resolved: Resolved, options:
     ...(definition.description === undefined ? {} : { description: definition.description }),
     get parameters() {
       const { parameters } = recordParameters(resolved, attempt.scope);
-      const { scrub } = attempt.secrets;
-      return Object.fromEntries(Object.entries(parameters).map(([name, { value }]) => [name, scrubbed(value, scrub)]));
+      const values = Object.entries(parameters).map(([name, { value }]) => [name, value]);
+      // What is derived from a secret holds it, too.
+      return attempt.secrets.clean(Object.fromEntries(values)) as Readonly<Record<string, unknown>>;
     },
     tags: options.tags,
     startedAt: attempt.startedAt,
     ...(options.parent === undefined ? {} : { parent: options.parent.id }),
   };
-}
-
-/** A value without the secrets in its texts: what is derived from a secret holds it, too. */
-function scrubbed(value: unknown, scrub: (text: string) => string): unknown {
-  if (typeof value === 'string') return scrub(value);
-  if (Array.isArray(value)) return value.map((item) => scrubbed(item, scrub));
-  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, scrubbed(inner, scrub)]));
 }
 
 /** What plugins are told of its end. */

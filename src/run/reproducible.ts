@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import type { GitRecord } from '../archive/layout.ts';
 import { ComexError } from '../errors.ts';
 import type { Definition, Resolved } from '../experiment/define.ts';
 import { nearestPackage } from '../experiment/project.ts';
+import { packageFolders } from './archived-packages.ts';
 import { LOCK_FILES } from './environment.ts';
 import type { GitState } from './git.ts';
 import { lockProblems } from './lock-file.ts';
@@ -12,6 +13,7 @@ import { COMPUTED, whyNotKept } from './snapshot.ts';
 
 /** Problems of one kind that are named one by one. */
 const NAMED_PROBLEMS = 5;
+const DECLARED = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'];
 
 /**
  * What takes note of what a run uses that another run may find otherwise. A run that does not capture everything it needs
@@ -27,6 +29,7 @@ export async function watchReproducible({ definition }: Resolved, git: GitState 
     ...gitProblems(git, root),
     ...fewOf(codeProblems(definition), 'files'),
     ...fewOf(await packageProblems(home), 'packages'),
+    ...fewOf(importProblems(definition, home), 'packages'),
   ];
   if (problems.length === 0) return new Sightings(root);
   const list = problems.map((problem) => `\n- ${problem}`).join('');
@@ -78,6 +81,47 @@ async function packageProblems(home: string): Promise<string[]> {
     return [`Expected a lock file beside package.json in ${home}, found none. Run npm install.`];
   }
   return await lockProblems(home, lock);
+}
+
+/** Packages that code imports, and that nothing says how to install: another machine has them in no version. */
+function importProblems({ closure, project }: Definition, home: string): string[] {
+  const lock = LOCK_FILES.map((name) => join(home, name)).find((path) => existsSync(path));
+  // Without one, that is what is said.
+  if (lock === undefined) return [];
+  const locked = readFileSync(lock, 'utf8');
+  const problems = new Map<string, string>();
+  for (const { path, packages } of closure.values()) {
+    const folder = dirname(path);
+    const homes = new Set([home, nearestPackage(folder) ?? home]);
+    for (const name of packages) {
+      const isThere = packageFolders(folder).some((each) => existsSync(join(each, name)));
+      // One that is not there is not loaded; comex is recorded by itself.
+      if (problems.has(name) || !isThere || name === 'comex') continue;
+      if (isNamed(name, locked) || [...homes].some((each) => isDeclared(name, each))) continue;
+      const shown = relative(project.root, path).split(sep).join('/');
+      problems.set(
+        name,
+        `Expected ${name}, which ${shown} imports, in package.json and ${basename(lock)}, found it in node_modules alone. Run npm install ${name}.`,
+      );
+    }
+  }
+  return [...problems.values()];
+}
+
+/** Whether the text of a lock file has a package: `node_modules/NAME"` of npm, `NAME@` or `NAME:` of others and old ones. */
+function isNamed(name: string, locked: string): boolean {
+  const escaped = name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  if (locked.includes('"node_modules/')) return new RegExp(`node_modules/${escaped}"`).test(locked);
+  return new RegExp(`(?:^|[\\s"',]|[\\s"']/)${escaped}["'@:/]`, 'm').test(locked);
+}
+
+function isDeclared(name: string, home: string): boolean {
+  try {
+    const manifest = Object(JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'))) as Record<string, unknown>;
+    return manifest['name'] === name || DECLARED.some((kind) => Object.hasOwn(Object(manifest[kind]), name));
+  } catch {
+    return false; // which is said of the manifest itself
+  }
 }
 
 function fewOf(problems: readonly string[], what: string): string[] {

@@ -1,6 +1,7 @@
 import { realpathSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { setField } from '../codec/own-field.ts';
 import { ComexError, didYouMean, kindOf } from '../errors.ts';
 import type { Definition, KnownParameter, Resolved } from '../experiment/define.ts';
 import type { ModuleSource } from '../experiment/definition.ts';
@@ -9,7 +10,7 @@ import { type Closure, readClosure } from '../experiment/load/closure.ts';
 import { isProjectPath, resolveImport, Tsconfigs } from '../experiment/load/resolve.ts';
 import type { Parameter } from '../experiment/parameter.ts';
 import type { Project } from '../experiment/project.ts';
-import { isParameterName } from '../experiment/source/tree.ts';
+import { isParameterName, upperSnake } from '../experiment/source/tree.ts';
 import { typeText } from '../experiment/source/type-text.ts';
 import { isSpecialName, SPECIAL_PARAMETERS } from '../experiment/special.ts';
 
@@ -111,10 +112,7 @@ function refuseName(name: string): void {
     throw new ComexError('E_PARAMETER_NAME', `${name} is no special parameter of comex.${near}`);
   }
   if (isParameterName(name)) return;
-  const upper = name
-    .replace(/([\p{Ll}\p{Nd}])(\p{Lu})/gu, '$1_$2')
-    .replace(/[^\p{L}\p{Nd}]+/gu, '_')
-    .toUpperCase();
+  const upper = upperSnake(name);
   const advice = isParameterName(upper) ? ` Write ${upper}.` : '';
   throw new ComexError(
     'E_PARAMETER_NAME',
@@ -167,6 +165,7 @@ function sourceOf(path: string, text: string): ModuleSource {
     starExports: [],
     evaluate: () => new Map(),
     inherited: () => ({ known: false }),
+    constant: () => ({ known: false, line: 1 }),
   };
 }
 
@@ -179,6 +178,8 @@ function copied(value: unknown, copies = new Map<object, unknown>()): unknown {
   if (!Array.isArray(value) && prototype !== Object.prototype && prototype !== null) return value;
   const copy: Record<string, unknown> | unknown[] = Array.isArray(value) ? [] : {};
   copies.set(value, copy);
-  for (const [key, inner] of Object.entries(value)) (copy as Record<string, unknown>)[key] = copied(inner, copies);
+  for (const [key, inner] of Object.entries(value)) {
+    setField(copy as Record<string, unknown>, key, copied(inner, copies));
+  }
   return copy;
 }

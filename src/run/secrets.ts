@@ -14,4 +14,14 @@ export class Secrets {
       if (secret.length >= SHORTEST && clean.includes(secret)) clean = clean.replaceAll(secret, REDACTED);
     return clean;
   };
+
+  /** A copy of a value of plain objects and arrays without the secrets in its texts. */
+  clean(value: unknown): unknown {
+    if (typeof value === 'string') return this.scrub(value);
+    if (Array.isArray(value)) return value.map((item) => this.clean(item));
+    if (typeof value !== 'object' || value === null) return value;
+    const prototype = Object.getPrototypeOf(value);
+    if (prototype !== Object.prototype && prototype !== null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, this.clean(inner)]));
+  }
 }

@@ -63,7 +63,7 @@ export async function evaluate(parts: Work, session: Session): Promise<End> {
       const { experimentRules, writtenRules } = await import('./harvest/at-end.ts');
       const rules = await experimentRules(harvests);
       session.harvest = [...session.harvest, ...rules];
-      attempt.harvest = writtenRules(rules);
+      attempt.harvest = writtenRules(attempt.namespace, rules);
     }
     const hooks = registerHooks(instance);
     const e = createExperiment({ ...parts, hooks });

@@ -1,5 +1,6 @@
 import type { SightingRecord, SnapshotRecord } from '../archive/layout.ts';
 import type { Resolved } from '../experiment/define.ts';
+import { environmentReads } from './environment-reads.ts';
 import type { RunLog } from './log.ts';
 import { isSecret } from './parameters-record.ts';
 import { watchProcess } from './sighting-patches.ts';
@@ -78,13 +79,14 @@ export class Sightings {
     this.end();
     for (const { path, reason } of skipped) if (reason === NAMED) this.#note('file', path);
     for (const name of lostSecrets(resolved)) this.#note('secret', name);
+    for (const { what, where } of environmentReads(resolved)) this.#note('environment', what, where);
     const lines = this.records.map((record) => `Seen: ${sightingText(record)}.`);
     for (const line of lines) log.line(line);
     if (lines.length === 0) log.line('Seen: nothing that another run may find otherwise.');
   }
 
-  #note(kind: SightingKind, what: string): void {
-    this.#entries.set(`${kind} ${what}`, { kind, what, where: undefined, through: undefined, count: 1 });
+  #note(kind: SightingKind, what: string, where?: string): void {
+    this.#entries.set(`${kind} ${what}`, { kind, what, where, through: undefined, count: 1 });
   }
 
   #entryOf(kind: SightingKind, what: string, caller: Caller | undefined): Entry | undefined {

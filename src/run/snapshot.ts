@@ -1,19 +1,19 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { makeInnerFolder } from '../archive/inner-folder.ts';
 import { CODE_FOLDER, PATCH_FILE, type SnapshotRecord } from '../archive/layout.ts';
+import { snapshotHash } from '../archive/snapshot-hash.ts';
 import { copyFileAtomic, writeFileAtomic } from '../codec/atomic.ts';
+import { sha256 } from '../codec/hash.ts';
 import type { Definition } from '../experiment/define.ts';
 import type { ProjectFile } from '../experiment/load/closure.ts';
 import { nearestPackage } from '../experiment/project.ts';
-import { LOCK_FILES } from './environment.ts';
+import { PROJECT_FILES } from './environment.ts';
 import { namedFiles } from './named-files.ts';
 import { isSecretFile } from './redact.ts';
 
 /** Largest file that goes into a snapshot, in bytes. */
 const FILE_LIMIT = 10 * 1024 * 1024;
-const PROJECT_FILES = ['package.json', ...LOCK_FILES, 'tsconfig.json', 'comex.config.json', 'jsconfig.json'];
 
 /** Why an import is not kept whose file is known only when it runs. */
 export const COMPUTED = 'computed import: known only when it runs';
@@ -115,11 +115,9 @@ export class Snapshot {
 
   record(): SnapshotRecord {
     const files = [...this.#hashes.keys()].sort();
-    const hash = createHash('sha256');
-    for (const file of files) hash.update(`${file}\0${this.#hashes.get(file)}\n`);
     const skipped = new Map([...this.#skippedNames(), ...this.#skipped]);
     return {
-      hash: hash.digest('hex'),
+      hash: snapshotHash(this.#hashes),
       ...(this.#shared === undefined ? {} : { folder: this.#shownFolder }),
       files,
       skipped: [...skipped].map(([path, reason]) => ({ path, reason })),
@@ -169,10 +167,6 @@ export class Snapshot {
     }
     return target;
   }
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** What the tsconfig of a project extends by relative paths inside of it, as paths below the project. */

@@ -1,8 +1,16 @@
-import { appendFileSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { loadRun } from '../../src/archive/index.ts';
-import { attemptFile, DATA_FILE, DATA_JOURNAL_FILE, logFile, META_FILE, trackFile } from '../../src/archive/layout.ts';
+import {
+  attemptFile,
+  DATA_FILE,
+  DATA_JOURNAL_FILE,
+  ENVIRONMENT_FILE,
+  logFile,
+  META_FILE,
+  trackFile,
+} from '../../src/archive/layout.ts';
 import { encode } from '../../src/codec/json.ts';
 import { metaOf, temporaryFolder, thrown, trackHeader, write, writeRun, writeTrack } from './run-folder.ts';
 
@@ -93,8 +101,8 @@ test('a killed run is read from its journal and its torn series, and lasted unti
   writeTrack(folder, 1, [trackHeader(), ['loss', 0, 1, 0.5], '["loss",1,'], true);
   write(folder, logFile(1), 'half a li');
   const times: [string, number][] = [
-    [attemptFile(1), 20],
-    [trackFile(1), 95],
+    [attemptFile(1), 95],
+    [trackFile(1), 85],
     [logFile(1), 60],
   ];
   const began = Date.parse('2026-01-31T12:00:00.000Z');
@@ -106,6 +114,59 @@ test('a killed run is read from its journal and its torn series, and lasted unti
   expect(run.seriesNames).toEqual(['loss']);
   expect(run.seriesSummary.loss).toMatchObject({ count: 1, last: 0.5 });
   expect(run.log()).toBe('half a li');
+});
+
+describe('how long a killed run lasted', () => {
+  const began = Date.parse('2026-01-31T12:00:00.000Z');
+  const local = (ms: number): string => {
+    const date = new Date(began + ms);
+    return new Date(date.getTime() - date.getTimezoneOffset() * 60_000)
+      .toISOString()
+      .replace('T', ' ')
+      .replace('Z', '');
+  };
+  const names = [attemptFile(1), trackFile(1), logFile(1), ENVIRONMENT_FILE];
+
+  /** Modification times in seconds after the start. */
+  function killed(
+    lines: { log?: string; track?: unknown[] },
+    times: number | Readonly<Record<string, number>>,
+  ): string {
+    const folder = writeRun(temporaryFolder(), { status: 'running' }, { processStart: '1' });
+    write(folder, ENVIRONMENT_FILE, '{}');
+    write(folder, logFile(1), lines.log ?? '');
+    if (lines.track !== undefined) writeTrack(folder, 1, [trackHeader(), ...lines.track]);
+    for (const name of names) {
+      const seconds = typeof times === 'number' ? times : (times[name] ?? 0);
+      if (existsSync(join(folder, name))) utimesSync(join(folder, name), new Date(), new Date(began + seconds * 1000));
+    }
+    return folder;
+  }
+
+  test('is told by its last line and its last point, whatever has been done to the files', () => {
+    const log = `${local(2)} first\n${local(59)} last\n`;
+    expect(loadRun(killed({ log }, { [logFile(1)]: 283 })).durationMs).toBe(59);
+    expect(loadRun(killed({ log }, 86_400)).durationMs).toBe(59);
+    expect(loadRun(killed({ log, track: [['loss', 0, 1500, 0.5]] }, 86_400)).durationMs).toBe(1500);
+  });
+
+  test('goes on as long as its heartbeat, which no other file outlives by more than one', () => {
+    const log = `${local(2)} first\n`;
+    expect(loadRun(killed({ log }, { [attemptFile(1)]: 60 })).durationMs).toBe(60_000);
+    expect(loadRun(killed({}, { [attemptFile(1)]: 60, [logFile(1)]: 65 })).durationMs).toBe(65_000);
+    expect(loadRun(killed({}, { [attemptFile(1)]: 60, [logFile(1)]: 283 })).durationMs).toBe(60_000);
+  });
+
+  test('is the same on a file server with another clock, and not known of a copy without any sign', () => {
+    const skewed = { [ENVIRONMENT_FILE]: 600, [logFile(1)]: 600, [attemptFile(1)]: 660 };
+    expect(loadRun(killed({}, skewed)).durationMs).toBe(60_000);
+    expect(loadRun(killed({}, 86_400)).durationMs).toBeUndefined();
+  });
+
+  test('takes no line of another time zone', () => {
+    const log = `${local(3_600_002)} first\n${local(3_600_059)} last\n`;
+    expect(loadRun(killed({ log }, { [attemptFile(1)]: 15 })).durationMs).toBe(15_000);
+  });
 });
 
 test('a running run lasts until now, and a queued one has not begun', () => {

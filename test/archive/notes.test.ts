@@ -36,7 +36,7 @@ describe('notes', () => {
     const meta = metaOf({ parameters: { OLD: record, GONE: record } });
     const moved = { ...said, kind: 'edit', path: 'parameters.NEW', to: 2, movedFrom: 'parameters.OLD' } as const;
     const away = (name: string) => ({ ...said, kind: 'edit', path: `parameters.${name}` }) as const;
-    expect(withNotes(meta, [moved, away('OLD'), away('GONE')]).parameters).toEqual({ NEW: record });
+    expect(withNotes(meta, [moved, away('OLD'), away('GONE')], {}).parameters).toEqual({ NEW: record });
   });
 
   it('passes over lines that are damaged, or mean nothing', () => {

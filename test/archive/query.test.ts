@@ -66,12 +66,21 @@ describe('parseQuery', () => {
     'EPOCHS > 5 ? LR < 1 : MISSING == 1',
     'true || MISSING == 1',
     'EPOCHS != "20"',
+    'note == null && title == null && git == null && error.code == null && !(note != null)',
+    'null == description && result != null && result.accuracy != null && result.loss == null',
+    'series["loss/val"] != null && series["loss/train"] == null && parameters.SIZE == null',
+    '!(note != null && note.contains("x"))',
+    'tags.exists(note, note == "b")',
   ])('says yes to %s', (query) => {
     expect(matches(query)).toBe(true);
   });
 
   it.each([
     'MISSING == 1',
+    'MISSING == null',
+    'note != "x" || false',
+    '!(note == "x")',
+    'note == null && note.contains("x")',
     '!(MISSING == 1)',
     'MISSING != 1',
     '!has(MISSING.field)',
@@ -109,6 +118,7 @@ describe('parseQuery', () => {
 
   it.each([
     ['status == "finished"', 'Expected a status, got "finished". Did you mean "done"? There are queued, running, '],
+    ['status == "constructor"', 'Expected a status, got "constructor". There are queued, running, '],
     ['LR < 1 && "dnoe" == status', 'Did you mean "done"?'],
     ['status in ["done", "quux"]', 'got "quux". There are queued, running, done, '],
     ['startedAt > "2026-13-45"', 'Expected a moment such as 2026-01-31 or 2026-01-31T12:00, got "2026-13-45".\n'],

@@ -13,6 +13,17 @@ test('metadata are read back as they were written, with numbers that JSON lacks'
   expect(readMeta(folder)).toEqual(metaOf(changes));
 });
 
+test('metadata of PyComex are called that, also with words that JSON lacks', () => {
+  for (const value of ['1', 'NaN']) {
+    const folder = temporaryFolder();
+    write(folder, META_FILE, `{"start_time": 1763371200, "parameters": {"A": {"value": ${value}}}}`);
+    expect(thrown(() => readMeta(folder)).message).toMatch(/it is of PyComex\. "comex adopt" makes a run of it/);
+  }
+  const folder = temporaryFolder();
+  write(folder, META_FILE, '{"start_time": 1763371200, ');
+  expect(thrown(() => readMeta(folder)).message).toMatch(/it is no JSON/);
+});
+
 test('fields that are not known do no harm', () => {
   const folder = temporaryFolder();
   write(folder, META_FILE, encode({ ...metaOf(), future: { a: 1 } }));

@@ -103,6 +103,20 @@ it('is what other commands advise for an archive of PyComex in their own', () =>
   expect(made.comex(['adopt', 'results']).stdout).toMatch(/\n0 runs adopted, 4 there already\n$/);
 });
 
+it('knows of each folder what became of those before it', () => {
+  const { root, comex } = bound(project());
+  cpSync(join(root, 'old', DONE), join(root, 'copy'), { recursive: true });
+  const words = [join('old', DONE), 'copy', '--json'];
+  const outcomes = (printed: string) =>
+    (JSON.parse(printed) as Array<{ outcome: string; id: string }>).map(({ outcome, id }) => [outcome, id]);
+  const dry = outcomes(comex('adopt', ...words, '--dry-run').stdout);
+  expect(dry).toEqual([
+    ['adopted', expect.any(String)],
+    ['same', dry[0]![1]],
+  ]);
+  expect(outcomes(comex('adopt', ...words).stdout)).toEqual(dry);
+});
+
 it('says with --dry-run what would be made', () => {
   const { root, comex } = bound(project());
   const dry = comex('adopt', 'old', '--dry-run');

@@ -1,11 +1,13 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { parquetReadObjects } from 'hyparquet';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { main } from '../../src/cli/main.ts';
 import { encode } from '../../src/codec/json.ts';
-import { PACKAGE, TestProject } from '../project.ts';
+import { PACKAGE, type Printed, TestProject } from '../project.ts';
 import { writeRun } from './run-folders.ts';
 
 type Fields = Record<string, unknown>;
@@ -239,6 +241,43 @@ describe('comex export', () => {
     expect([stdout, stderr]).toEqual(['id,series,step,time,value\r\n', '']);
   });
 
+  it.skipIf(process.platform === 'win32')(
+    'keeps what goes to a pipe to itself meanwhile, and leaves nothing',
+    async () => {
+      const results = join(project.root, 'wide');
+      const points = Array.from({ length: 50_000 }, (_, step) => ['x', step, step, step / 7]);
+      const series = { x: { count: 1, kind: 'number', last: 1 } };
+      writeRun(results, 'wide0000', { series }, { 'experiment_track.jsonl': track(points) });
+      const temporary = join(project.root, 'temporary');
+      mkdirSync(temporary);
+      const words = [
+        join(PACKAGE, 'dist/bin.js'),
+        'export',
+        '-',
+        '--format',
+        'csv',
+        '--series',
+        'x',
+        '--results',
+        'wide',
+      ];
+      const child = spawn(process.execPath, words, {
+        cwd: project.root,
+        env: { ...process.env, TMPDIR: temporary },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      // Its output is not read until then.
+      await once(child.stdout, 'readable');
+      const [folder = ''] = readdirSync(temporary).filter((name) => name.startsWith('comex-export-'));
+      const [file = ''] = readdirSync(join(temporary, folder));
+      const modes = [folder, join(folder, file)].map((path) => statSync(join(temporary, path)).mode & 0o777);
+      expect(modes).toEqual([0o700, 0o600]);
+      child.kill('SIGTERM');
+      expect((await once(child, 'exit'))[1]).toBe('SIGTERM');
+      expect(readdirSync(temporary).filter((name) => name.startsWith('comex-export-'))).toEqual([]);
+    },
+  );
+
   it('leaves out a run whose data cannot be read, and names it', () => {
     const broken = new TestProject();
     const results = join(broken.root, 'results');
@@ -251,6 +290,34 @@ describe('comex export', () => {
     expect(stderr).toContain('bad00000');
   });
 });
+
+/** What the command line prints, and its exit status, without a process of its own: where many commands are to be tried. */
+async function printedHere(words: readonly string[]): Promise<Omit<Printed, 'signal'>> {
+  const before = process.cwd();
+  const listeners = [process.stdout, process.stderr].map((stream) => ({ stream, known: stream.listeners('error') }));
+  const [stdout, stderr] = (['stdout', 'stderr'] as const).map((name) =>
+    vi.spyOn(process[name], 'write').mockImplementation(() => true),
+  );
+  const printed = (spy: typeof stdout): string => spy!.mock.calls.map(([text]) => String(text)).join('');
+  const { argv } = process;
+  process.argv = [process.execPath, join(PACKAGE, 'dist/bin.js'), ...words];
+  process.chdir(project.root);
+  try {
+    await main(words);
+    return { status: Number(process.exitCode ?? 0), stdout: printed(stdout), stderr: printed(stderr) };
+  } finally {
+    process.exitCode = undefined;
+    process.argv = argv;
+    process.chdir(before);
+    stdout!.mockRestore();
+    stderr!.mockRestore();
+    for (const { stream, known } of listeners) {
+      for (const listener of stream.listeners('error')) {
+        if (!known.includes(listener)) stream.off('error', listener as (error: Error) => void);
+      }
+    }
+  }
+}
 
 describe('comex export refuses', () => {
   it.each([
@@ -295,8 +362,8 @@ describe('comex export refuses', () => {
     [['x.csv', '--limit', '1.5'], 'Expected --limit to be a whole number'],
     [['x.csv', '--view', 'paper'], 'It has none yet; --save-view NAME makes one.'],
     [['x.csv', 'r1s1aaaa', '--save-view', 'v'], 'Expected a query with --save-view, got the run "r1s1aaaa"'],
-  ])('%j', (words, message) => {
-    const { status, stdout, stderr } = project.comex(['export', ...words]);
+  ])('%j', async (words, message) => {
+    const { status, stdout, stderr } = await printedHere(['export', ...words]);
     expect(stderr).toContain(message);
     expect([status, stdout]).toEqual([2, '']);
     expect(existsSync(join(project.root, 'x.csv'))).toBe(false);
@@ -314,15 +381,110 @@ describe('comex export refuses', () => {
     expect(status).toBe(1);
     expect(stderr).toContain('(E_STORAGE)');
     expect(project.comex(['export', 'README.md', '--force']).status).toBe(0);
-    expect(project.read('README.md').startsWith('| id')).toBe(true);
+    expect(project.read('README.md').startsWith('<!-- Made by comex export -->\n| id')).toBe(true);
     expect(readdirSync(project.root).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 });
 
 describe('comex export replaces', () => {
-  it('a table of before, also behind a link', () => {
+  /** Exports onto a file of that content; whether it was replaced. */
+  const replaces = async (file: string, content: string, words: readonly string[]): Promise<boolean> => {
+    project.write({ [file]: content });
+    const { status, stderr } = await printedHere(['export', file, ...words]);
+    const isReplaced = project.read(file) !== content;
+    expect([status, stderr.includes(`${file} does not look like a table`)]).toEqual(
+      isReplaced ? [0, false] : [2, true],
+    );
+    return isReplaced;
+  };
+
+  it('no table of somebody else, in whatever format', async () => {
+    const named = ['--columns', 'id,LEARNING_RATE'];
+    for (const [file, content, words] of [
+      ['own.csv', 'x,y,label\n1,2,a\n', []],
+      ['own.csv', 'id,name,description\nr1s1aaaa,a,b\n1,2,3\n'.replace('r1s1aaaa', '17'), []],
+      ['own.csv', 'id,verdict\nr1s1aaaa,good\n', []],
+      ['own.csv', 'id,LEARNING_RATE,verdict\nr1s1aaaa,0.1,good\n', named],
+      ['own.csv', 'id\n17\n', named],
+      ['own.csv', 'a "b\nc', []],
+      ['own.tsv', 'id,LEARNING_RATE\nr1s1aaaa,0.1\n', named],
+      ['own.csv', 'LEARNING_RATE,n\n0.1,3\n', ['--fold-by', 'LEARNING_RATE']],
+      ['own.csv', 'step,value\n0,1\n', ['--series', 'loss/val']],
+      ['own.json', '[\n{"x":1}\n]\n', []],
+      ['own.json', '[]\n', []],
+      ['own.jsonl', '{"prompt":"a","text":"b"}\n', []],
+      ['own.md', '| id | name |\n| --- | --- |\n', []],
+      ['own.tex', '\\begin{tabular}{l}\n', []],
+      ['own.parquet', 'PAR1 of somebody elsePAR1', []],
+    ] as const) {
+      expect([file, content, await replaces(file, content, words)]).toEqual([file, content, false]);
+    }
+    expect(project.comex(['export', 'own.csv', '--force']).status).toBe(0);
+  });
+
+  it('keeps no view of a command that was refused', () => {
+    project.write({ 'own.csv': 'x,y\n' });
+    expect(project.comex(['export', 'own.csv', '--save-view', 'never']).status).toBe(2);
+    expect(existsSync(join(project.root, 'comex.config.json')) && project.read('comex.config.json')).not.toContain(
+      'never',
+    );
+  });
+
+  it('an export of before whose rows and columns have changed since', async () => {
+    const named = ['--columns', 'id,LEARNING_RATE,results/accuracy'];
+    const rates = ['--columns', 'LEARNING_RATE,__SEED__'];
+    const folded = ['--fold-by', 'LEARNING_RATE'];
+    for (const file of ['again.csv', 'again.jsonl'] as const) {
+      for (const [first, ...later] of [
+        [
+          ['--namespace', 'digits'],
+          ['--namespace', 'other'],
+          ['--namespace', 'digits'],
+        ],
+        [['--columns', 'id,LEARNING_RATE'], named],
+        [rates, ['--columns', '__SEED__,LEARNING_RATE']],
+        [
+          ['--tag', 'paper', ...folded],
+          [...folded, '--columns', 'LEARNING_RATE,results/accuracy'],
+        ],
+        [
+          ['--series', 'loss/*', '--tag', 'paper'],
+          ['--series', 'text', '--status', 'done', '--limit', '1'],
+        ],
+      ] as const) {
+        expect((await printedHere(['export', file, '--force', ...first])).status).toBe(0);
+        for (const words of later) {
+          const { status, stderr } = await printedHere(['export', file, ...words]);
+          expect([file, words, status, stderr]).toEqual([file, words, 0, expect.not.stringContaining('look like')]);
+        }
+      }
+    }
+    for (const words of [['--locale', 'de'], [], ['--no-bom']]) {
+      expect((await printedHere(['export', 'decimal.csv', ...rates, ...words])).status).toBe(0);
+    }
+    expect(await replaces('empty.csv', '', [])).toBe(true);
+  });
+
+  it.skipIf(process.platform === 'win32')(
+    'a file and keeps its mode, whatever the umask; so does the configuration',
+    () => {
+      const modeOf = (file: string): string => (statSync(join(project.root, file)).mode & 0o777).toString(8);
+      for (const mode of [0o600, 0o664]) {
+        expect(project.comex(['export', 'mode.csv']).status).toBe(0);
+        chmodSync(join(project.root, 'mode.csv'), mode);
+        project.write({ 'comex.config.json': '{}\n' });
+        chmodSync(join(project.root, 'comex.config.json'), mode);
+        expect(project.comex(['export', 'mode.csv', '--save-view', 'v']).status).toBe(0);
+        expect([modeOf('mode.csv'), modeOf('comex.config.json')]).toEqual([mode.toString(8), mode.toString(8)]);
+      }
+    },
+  );
+
+  it('a table of before, also behind a link', async () => {
     for (const file of ['a.json', 'a.jsonl', 'a.md', 'a.tex', 'a.parquet', 'a.tsv']) {
-      for (const limit of ['2', '1']) expect(project.comex(['export', file, '--limit', limit]).status).toBe(0);
+      for (const limit of ['2', '1']) {
+        expect((await printedHere(['export', file, '--limit', limit])).status).toBe(0);
+      }
     }
     symlinkSync('a.jsonl', join(project.root, 'link.jsonl'));
     expect(project.comex(['export', 'link.jsonl', '--limit', '3']).status).toBe(0);
@@ -365,7 +527,7 @@ describe('comex export --view', () => {
     expect(project.read('w.csv')).toBe(before);
     expect(project.comex(['export', 'w.md', '--view', 'paper', '--sort', 'Rate', '--limit', '1']).status).toBe(0);
     expect(project.read('w.md')).toBe(
-      '| Rate |   n |           Acc |\n| ---: | --: | ------------: |\n|  0.1 |   3 | 0.920 ± 0.010 |\n',
+      '<!-- Made by comex export -->\n| Rate |   n |           Acc |\n| ---: | --: | ------------: |\n|  0.1 |   3 | 0.920 ± 0.010 |\n',
     );
     const { stderr } = project.comex(['export', 'w.csv', '--view', 'papper']);
     expect(stderr).toContain('Did you mean "paper"?');
@@ -540,19 +702,130 @@ describe('comex export --fold-by', () => {
     expect(stderr).toBe('comex: result.accuracy: no group is marked as the best; 2 are not told apart (alpha 0.05).\n');
     expect(ties.read('t.md')).toBe(
       [
+        '<!-- Made by comex export -->',
         '| LEARNING_RATE |   n | result.accuracy |',
         '| ------------: | --: | --------------: |',
         '|           0.1 |   2 | 0.905 ± 0.007 † |',
         '|           0.2 |   2 | 0.903 ± 0.004 † |',
         '|           0.3 |   2 |   0.105 ± 0.007 |',
         '',
-        '† not told from the best of its column (t-test, two-sided, alpha = 0.05)',
+        '† not told from the best of its column (t-tests, two-sided, Holm, alpha = 0.05)',
         '',
       ].join('\n'),
     );
     const alone = ties.comex(['export', 'o.md', ...words, '--limit', '3', 't1s0', 't2s0']);
     expect(alone.stderr).toContain('nothing is marked, since of one run nobody can tell how far its repeats lie apart');
     expect(ties.read('o.md')).not.toMatch(/\*\*|†/);
+  });
+
+  it('marks the best only where it is told from every other group, also from one with a worse mean and a wide spread', () => {
+    const wide = new TestProject();
+    for (const [rate, values] of [
+      [0.1, [9.99, 10, 10.01]],
+      [0.2, [8.99, 9, 9.01]],
+      [0.3, [0.5, 8.5, 17.7]],
+    ] as const) {
+      for (const [seed, accuracy] of values.entries()) {
+        writeRun(join(wide.root, 'results'), `w${rate * 10}s${seed}aaaa`, {
+          parameters: given({ LEARNING_RATE: rate }),
+          result: { accuracy },
+        });
+      }
+    }
+    const words = ['--fold-by', 'LEARNING_RATE', '--columns', 'LEARNING_RATE,A=result.accuracy', '--best', 'max:A'];
+    expect(wide.comex(['export', 'w.json', ...words]).status).toBe(0);
+    const rows = JSON.parse(wide.read('w.json')) as Fields[];
+    expect(rows.map((row) => row['A best'])).toEqual(['tie', null, 'tie']);
+    // One of one run is told from none, and keeps no other from being judged.
+    expect(wide.comex(['export', 'w.json', ...words, 'w1s0', 'w1s1', 'w2s0', 'w2s1', 'w3s0']).status).toBe(0);
+    const few = JSON.parse(wide.read('w.json')) as Fields[];
+    expect(few.map((row) => row['A best'])).toEqual(['tie', null, 'tie']);
+  });
+
+  describe('of runs without some values', () => {
+    let gaps: TestProject;
+    beforeAll(() => {
+      gaps = new TestProject();
+      const results = join(gaps.root, 'results');
+      for (const [planner, values] of [
+        ['a', [1.1, 1.2, 1.3]],
+        ['b', [2.1, 2.2, 2.3, Number.NaN, undefined]],
+      ] as const) {
+        for (const [seed, x] of values.entries()) {
+          const result = x === undefined ? { huge: 1e308 } : { x, huge: 1e308 };
+          writeRun(results, `${planner}${seed}aaaaaa`, { parameters: given({ PLANNER: planner, SEED: seed }), result });
+        }
+      }
+      for (const seed of [0, 1, 2]) {
+        const parameters = given({ SEED: seed, ...(seed === 0 ? { WIDTH: 1 } : {}) });
+        writeRun(results, `z${seed}aaaaaa`, { namespace: 'other', parameters, result: { x: 9 + seed / 10 } });
+      }
+    });
+    const folded = ['--fold-by', 'PLANNER', '--columns', 'PLANNER,x=result.x,huge=result.huge'];
+
+    it('marks a mean over fewer runs than n in the table, and says of how many it is', () => {
+      const markdown = gaps.comex(['export', '-', '--format', 'md', ...folded]);
+      expect(markdown.stdout).toBe(
+        [
+          '<!-- Made by comex export -->',
+          '| PLANNER |   n |                        x |      huge |',
+          '| ------- | --: | -----------------------: | --------: |',
+          '| a       |   3 |              1.20 ± 0.10 | 1e308 ± 0 |',
+          '| b       |   5 | 2.20 ± 0.10 <sup>a</sup> | 1e308 ± 0 |',
+          '',
+          '<sup>a</sup> of 3 runs; NaN 1, missing 1',
+          '',
+        ].join('\n'),
+      );
+      const latex = gaps.comex(['export', '-', '--format', 'tex', ...folded, '--best', 'max:x', '--alpha', '1e-2']);
+      expect(latex.stdout).toContain('b & 5 & $\\mathbf{2.20} \\pm 0.10^{\\mathrm{a}}$ &');
+      expect(latex.stdout).toContain('$^{\\mathrm{a}}$ of 3 runs; NaN 1, missing 1} \\\\\n\\end{tabular}');
+      const first = gaps.comex(['export', '-', '--format', 'md', ...folded, '--limit', '1']);
+      expect(first.stdout).not.toContain('sup');
+    });
+
+    it('leaves out, and counts, runs that have nothing of what is folded by', () => {
+      const words = ['--fold-by', 'PLANNER', '--columns', 'PLANNER,x=result.x', '--best', 'max:x'];
+      const { stderr } = gaps.comex(['export', 'k.json', ...words]);
+      const rows = JSON.parse(gaps.read('k.json')) as Fields[];
+      expect(rows.map((row) => [row.PLANNER, row['x best']])).toEqual([
+        ['a', null],
+        ['b', 'best'],
+      ]);
+      expect(stderr).toContain('comex: 3 runs without PLANNER were left out.\n');
+      const two = gaps.comex(['export', 'k.json', '--fold-by', 'PLANNER,WIDTH', '--columns', 'result.x']);
+      for (const part of [
+        '8 runs without WIDTH were',
+        '2 runs without PLANNER and WIDTH were',
+        '1 run without PLANNER was',
+      ]) {
+        expect(two.stderr).toContain(part);
+      }
+      expect(two.stderr).toContain('nothing was written');
+    });
+
+    it('sorts by a head with a comma in the same words, folded or not, and takes it with --best', () => {
+      const columns = ['--columns', 'PLANNER,"PDM, %"=result.x', '--sort', '-"PDM, %"'];
+      const plain = gaps.comex(['export', '-', '--format', 'csv', ...columns, '--namespace', 'digits', '--limit', '1']);
+      expect(plain.stdout).toBe('PLANNER,"PDM, %"\r\nb,2.3\r\n');
+      const words = ['--fold-by', 'PLANNER', '--best', 'max:"PDM, %"'];
+      const { stdout } = gaps.comex(['export', '-', '--format', 'csv', ...columns, ...words]);
+      expect(stdout.split('\r\n').map((line) => line[0])).toEqual(['P', 'b', 'a', undefined]);
+    });
+  });
+
+  it('counts a pruned run as neither done nor failed', () => {
+    const pruned = new TestProject();
+    for (const [id, status] of [
+      ['a0000000', 'done'],
+      ['b0000000', 'failed'],
+      ['c0000000', 'pruned'],
+    ] as const) {
+      writeRun(join(pruned.root, 'results'), id, { parameters: given({ LR: 1 }), status, result: { x: 1 } });
+    }
+    const { stderr } = pruned.comex(['export', 'p.json', '--fold-by', 'LR', '--columns', 'LR,result.x']);
+    expect(JSON.parse(pruned.read('p.json'))).toMatchObject([{ n: 1, failed: 1 }]);
+    expect(stderr).toContain('1 run is pruned or not at an end: it is left out.');
   });
 
   it('has the numbers of the result and the data when no columns are named', () => {

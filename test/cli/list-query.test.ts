@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { appendNote } from '../../src/archive/notes.ts';
@@ -41,6 +41,95 @@ const ids = (out: string): string[] =>
     .map((line) => line.split(/\s/)[0]!);
 const idsOf = async (results: string, asked: Partial<ListOptions>): Promise<string[]> =>
   ids((await listed(results, asked)).out);
+
+/** As old as what an index keeps. */
+function utimesAll(results: string): void {
+  for (const name of readdirSync(join(results, 'digits')))
+    utimesSync(join(results, 'digits', name, 'experiment_meta.json'), 1e9, 1e9);
+}
+
+const withData = (value: unknown) => ({ 'experiment_data.json': JSON.stringify(value) });
+
+describe('data in a list', () => {
+  it.each([3, 70])(
+    'are columns, sort keys and parts of queries by their path, in an archive of %i runs',
+    async (count) => {
+      const results = temporaryFolder();
+      for (let i = 0; i < count; i++) {
+        const id = `run0${String(i).padStart(4, '0')}`;
+        writeRun(
+          results,
+          id,
+          {},
+          withData({ results: { score: i, best: i === 1, list: [1] }, text: 'x'.repeat(i * 100) }),
+        );
+      }
+      writeRun(results, 'nodata00');
+      const harvested = writeRun(results, 'harvest0', {}, withData({ results: { score: 5 } }));
+      appendNote(harvested, {
+        kind: 'harvest',
+        at: '2026-02-01T00:00:00.000Z',
+        by: 'ada',
+        values: { 'results/score': 1000 },
+        source: {},
+      });
+      utimesAll(results);
+      for (const _ of ['cold', 'warm']) {
+        const { out } = await listed(results, { columns: 'id,results/score', sort: '-results/score', tty: false });
+        const rows = out.split('\n').slice(1, -1);
+        expect(rows.slice(0, 2)).toEqual([
+          'harvest0\t1000',
+          `run00${String(count - 1).padStart(3, '0')}\t${count - 1}`,
+        ]);
+        expect(rows.at(-1)).toBe('nodata00\t');
+        expect(await idsOf(results, { query: 'data["results/best"]' })).toEqual(['run00001']);
+        expect(await idsOf(results, { query: 'data["results/score"] == null' })).toEqual(['nodata00']);
+        expect(await idsOf(results, { query: 'data["results/score"] < 1 && data["text"] == ""' })).toEqual([
+          'run00000',
+        ]);
+        const { out: texts } = await listed(results, { columns: 'text', sort: 'results/score', limit: 4, tty: false });
+        expect(texts.split('\n').filter((line) => line.endsWith('x'))).toHaveLength(2);
+      }
+    },
+  );
+
+  it('are told where a name is misspelt or stands as it is shown', async () => {
+    const results = temporaryFolder();
+    writeRun(results, 'aaaaaaaa', {}, withData({ results: { score: 1, list: [1, 2] } }));
+    const refused = async (asked: Partial<ListOptions>, words: string): Promise<void> => {
+      await expect(listed(results, asked)).rejects.toMatchObject({
+        code: 'E_QUERY',
+        message: expect.stringContaining(words),
+      });
+    };
+    await refused({ query: 'data["results/scor"] > 1' }, 'Did you mean "results/score"?');
+    await refused({ query: 'results/score > 1' }, 'data["results/score"]');
+    await refused({ columns: 'results/scor' }, 'Did you mean "results/score"?');
+    await refused({ columns: 'results/list' }, 'none has "results/list"');
+  });
+
+  it('follow a run that goes on', async () => {
+    const results = temporaryFolder();
+    const running = { status: 'queued', endedAt: undefined, durationMs: undefined };
+    const folder = writeRun(results, 'aaaaaaaa', running, { 'experiment_data.jsonl': '["score",1]\n' });
+    const score = async () => (await listed(results, { columns: 'score', tty: false })).out.split('\n')[1];
+    expect(await score()).toBe('aaaaaaaa\t1');
+    appendFileSync(join(folder, 'experiment_data.jsonl'), '["score",2]\n');
+    expect(await score()).toBe('aaaaaaaa\t2');
+  });
+});
+
+describe('list', () => {
+  it('names the folders that have the same id', async () => {
+    const results = temporaryFolder();
+    const folder = writeRun(results, 'aaaaaaaa');
+    cpSync(folder, join(results, 'copied'), { recursive: true });
+    writeRun(results, 'bbbbbbbb');
+    const { out, err } = await listed(results);
+    expect(ids(out)).toHaveLength(3);
+    expect(err).toBe(`comex: 2 folders have the id aaaaaaaa: ${join(results, 'copied')}, ${folder}.\n`);
+  });
+});
 
 /** Four runs, one an hour: two models, one failed, one without LR. */
 function archive(): string {
@@ -155,8 +244,33 @@ tree      1   0/0           21 h ago
       ['late', 1],
       [null, 2],
     ]);
-    expect(groups[0].metrics).toEqual([{ name: 'LR', count: 2, mean: 0.055, sd: expect.closeTo(0.0636, 3) }]);
+    expect(groups[0].metrics).toEqual([{ name: 'LR', count: 1, mean: 0.1, sd: null }]);
     await expect(listed(results, { metric: 'LR' })).rejects.toMatchObject({ code: 'E_USAGE' });
+  });
+
+  it('has of each group the mean of the runs that are done, as an export has', async () => {
+    const results = temporaryFolder();
+    for (const [id, status, x] of [
+      ['a0000000', 'done', 0.1],
+      ['b0000000', 'done', 0.1],
+      ['c0000000', 'done', 0.1],
+      ['d0000000', 'failed', 7],
+      ['e0000000', 'pruned', 9],
+    ] as const) {
+      writeRun(results, id, { status, result: { x } });
+    }
+    const [group] = JSON.parse((await listed(results, { groupBy: 'namespace', metric: 'result.x', json: true })).out);
+    expect(group).toMatchObject({ runs: 5, done: 3, ended: 4, successRate: 0.75 });
+    expect(group.metrics).toEqual([{ name: 'result.x', count: 3, mean: 0.1, sd: 0 }]);
+  });
+
+  it('says how a series is asked for', async () => {
+    const results = archive();
+    const refused = (query: string, words: string) =>
+      expect(listed(results, { query })).rejects.toMatchObject({ message: expect.stringContaining(words) });
+    await refused('loss/val < 0.5', 'none has "loss". Of a series: series["loss/val"].last.');
+    await refused('series["loss/val"].lst > 0', 'Did you mean "last"?');
+    await refused('series["loss/val"] > 0', 'such as series["loss/val"].last.');
   });
 
   it('names what no run has, with what is near', async () => {
@@ -172,7 +286,7 @@ tree      1   0/0           21 h ago
     await refused({ columns: 'loss/val:minimum' }, 'min, max');
     await refused({ columns: 'result.acuracy' }, '"result.accuracy"');
     await refused({ groupBy: 'MODLE' }, '"MODEL"');
-    await refused({ status: ['complete'] }, '"completed"');
+    await refused({ status: ['complete'] }, 'Did you mean "done"?');
     await refused(
       { since: 'yesterday' },
       'Expected a time such as 90s, 20m, 1h30m, 2d or 1w, or a date such as 2026-01-31',

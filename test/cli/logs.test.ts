@@ -29,6 +29,40 @@ async function read(
 }
 
 describe('comex logs', () => {
+  it.runIf(process.platform !== 'win32')('refuses a pipe in place of a log, which would be waited for', async () => {
+    const results = temporaryFolder();
+    const folder = writeRun(results, 'aaaaaaaa');
+    spawnSync('sh', ['-c', 'mkfifo "$0"', join(folder, 'experiment_log.txt')]);
+    for (const options of [{}, { lines: 2 }]) {
+      await expect(read(results, options)).rejects.toMatchObject({ code: 'E_STORAGE' });
+    }
+  });
+
+  it.runIf(process.platform !== 'win32')('ends when nobody reads what it follows', async () => {
+    const chatty = `export default async (e: any) => {
+      for (let i = 0; i < 600; i++) {
+        e.log('line ' + i);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    };`;
+    const project = new TestProject({ 'experiments/chatty.ts': chatty });
+    const child = project.start(['run', 'chatty', '--quiet']);
+    const ended = once(child, 'exit');
+    while (project.runs('chatty').length === 0) await wait(20);
+    await wait(300);
+    const bin = join(PACKAGE, 'dist/bin.js');
+    const command = `{ "${process.execPath}" "${bin}" logs -f chatty; echo "status $?" >&2; } | head -n 1`;
+    const { stdout, stderr } = spawnSync('sh', ['-c', command], {
+      cwd: project.root,
+      encoding: 'utf8',
+      timeout: 15_000,
+    });
+    expect([stdout, stderr]).toEqual([expect.stringMatching(/^\S+ \S+ line 0\n$/), 'status 0\n']);
+    expect(child.exitCode).toBe(null);
+    child.kill();
+    await ended;
+  });
+
   it('prints the log of all attempts as it is, or its last lines', async () => {
     const results = temporaryFolder();
     writeRun(results, 'aaaaaaaa', {}, { 'experiment_log.txt': LOG, 'experiment_log.2.txt': 'again\x1b[0m\n' });

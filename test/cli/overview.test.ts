@@ -17,6 +17,19 @@ function archive(): string {
 }
 
 describe('comex overview', () => {
+  it('says what the selection takes on the disk, also where runs were named', async () => {
+    const bytesOf = async (words: readonly string[]): Promise<number> => {
+      const scope = scopeOf(results, { json: true });
+      await overview(words, {}, scope);
+      return (decode(scope.seen.out) as { disk: { bytes: number } }).disk.bytes;
+    };
+    const results = archive();
+    const [whole, big, small] = [await bytesOf([]), await bytesOf(['aaaaaaaa']), await bytesOf(['bbbbbbbb'])];
+    expect(big).toBeGreaterThan(100_000);
+    expect(small).toBeLessThan(100_000);
+    expect(whole).toBeGreaterThan(big + small);
+  });
+
   it('says how runs ended, how long they took, what is on the disk, and which errors there were', async () => {
     const scope = scopeOf(archive());
     expect(await overview([], {}, scope)).toBe(0);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type PlotOptions, plot } from '../../src/cli/plot.ts';
@@ -61,6 +61,22 @@ async function linesOf(results: string, words: readonly string[], options: PlotO
 }
 
 describe('comex plot', () => {
+  it('names a run whose series cannot be read, and draws the others, also their means', async () => {
+    const results = archive();
+    const track = join(results, 'digits/2026-01-31__12-00-00__bbbbbbbb/experiment_track.jsonl');
+    rmSync(track);
+    mkdirSync(track);
+    const all = ['aaaaaaaa', 'bbbbbbbb', 'cccccccc', 'loss/train'];
+    const { status, out, err } = await plotted(results, all, {}, { json: true });
+    expect([status, out.trimEnd().split('\n').length]).toEqual([0, 2]);
+    expect(err).toContain('bbbbbbbb/experiment_track.jsonl: it is a folder');
+    const means = await linesOf(results, all, { mean: true });
+    expect(means.map(({ runs }) => runs)).toEqual([['aaaaaaaa'], ['cccccccc']]);
+    const none = await plotted(results, ['bbbbbbbb', 'loss/train']);
+    expect([none.status, none.out]).toEqual([1, '']);
+    expect(none.err).toContain('it is a folder');
+  });
+
   it('takes runs, and behind them series, also by a glob', async () => {
     const results = archive();
     const lines = await linesOf(results, ['aaaaaaaa', 'cccccccc', 'loss/*']);
@@ -101,7 +117,7 @@ describe('comex plot', () => {
       y: [0.5, 2.5],
     });
     const wrong = plotted(results, ['aaaaaaaa', 'loss/train'], { x: 'epohc' });
-    await expect(wrong).rejects.toMatchObject({ code: 'E_USAGE' });
+    expect(await wrong).toMatchObject({ status: 1, err: expect.stringContaining('Did you mean "epoch"?') });
   });
 
   it('takes the mean of runs that differ in nothing but their seed', async () => {
@@ -125,7 +141,7 @@ describe('comex plot', () => {
     await expect(plotted(results, ['aaaaaaaa'])).rejects.toThrow('They have loss/train, loss/val, words.');
     await expect(plotted(results, ['zzzzzzzz', 'loss/train'])).rejects.toMatchObject({ code: 'E_RUN_NOT_FOUND' });
     const none = plotted(results, ['aaaaaaaa', 'words']);
-    await expect(none).rejects.toMatchObject({ code: 'E_USAGE' });
+    expect(await none).toMatchObject({ status: 1, out: '', err: expect.stringContaining('nothing left to draw') });
   });
 
   it('goes on without a run that lacks a series, and names it', async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -28,6 +29,37 @@ function shown(results: string, selector: string, how: { json?: boolean; columns
 const lines = (...values: unknown[]): string => values.map((value) => `${encode(value)}\n`).join('');
 const track = (points: readonly unknown[]): string =>
   lines({ format: 1, attempt: 1, origin: '2026-01-31T12:00:00.000Z' }, ...points);
+
+describe('a run of which something is odd', () => {
+  it('shows what was lost when it was adopted, whatever stands there', () => {
+    const results = temporaryFolder();
+    const adopted = { from: '/old', format: 'pycomex', hash: 'x', at: '2026-01-31T12:00:00.000Z' };
+    writeRun(results, 'aaaaaaaa', { adopted: { ...adopted, remarks: ['its data were left out', 'b\u001b[31m', 3] } });
+    writeRun(results, 'bbbbbbbb', { adopted: { ...adopted, remarks: 'none' } });
+    const { out: lost } = shown(results, 'aaaaaaaa');
+    expect(lost).toMatch(/^ {2}remarks +its data were left out\n +b.*\n/m);
+    expect(lost).not.toContain('\u001b');
+    const { out, err } = shown(results, 'bbbbbbbb');
+    expect([out, err]).toEqual([expect.not.stringContaining('remarks'), '']);
+  });
+
+  it('shows a note as long as it is', () => {
+    const results = temporaryFolder();
+    writeRun(results, 'aaaaaaaa', { note: `${'word '.repeat(60)}end\nsecond` });
+    const { out } = shown(results, 'aaaaaaaa');
+    expect(out).toMatch(/word end\n +second\n/);
+    expect(out.match(/word/g)).toHaveLength(60);
+  });
+
+  it.runIf(process.platform !== 'win32')('names a pipe in place of its data, and shows the rest', () => {
+    const results = temporaryFolder();
+    const folder = writeRun(results, 'aaaaaaaa', { result: 7 });
+    execFileSync('sh', ['-c', 'mkfifo "$0"', join(folder, 'experiment_data.json')]);
+    const { out, err } = shown(results, 'aaaaaaaa');
+    expect(out).toMatch(/result +7/);
+    expect(err).toContain('experiment_data.json: it is a pipe, not a file');
+  });
+});
 
 function archive(): string {
   const results = temporaryFolder();

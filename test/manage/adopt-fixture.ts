@@ -3,6 +3,7 @@ import { cpSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Adoption, adoptFolder } from '../../src/manage/adopt/adopt.ts';
+import { knownRuns } from '../../src/manage/adopt/known.ts';
 import { walkTree } from '../../src/manage/folder-tree.ts';
 import { temporaryFolder } from '../cli/run-folders.ts';
 
@@ -40,7 +41,8 @@ export async function adopt(
   more: Partial<Parameters<typeof adoptFolder>[1]> = {},
 ): Promise<Adoption[]> {
   const adoptions: Adoption[] = [];
-  for await (const each of adoptFolder(folder, { results, dryRun: false, now: Date.now(), ...more }))
+  const known = knownRuns(results);
+  for await (const each of adoptFolder(folder, { results, known, dryRun: false, now: Date.now(), ...more }))
     adoptions.push(each);
   return adoptions;
 }

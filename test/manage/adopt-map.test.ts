@@ -108,6 +108,37 @@ describe('adopting folders by rules', () => {
     expect(other[0]).toMatchObject({ outcome: 'refused', reason: expect.stringContaining('comex delete') });
   });
 
+  it('tells folders apart by the contents of all their files, and names the original of a copy', async () => {
+    const root = join(temporaryFolder(), 'nest');
+    for (const [name, bytes] of [
+      ['s1', 'aaaa'],
+      ['s2', 'bbbb'],
+      ['s3', 'cccc'],
+      ['s4', 'cccc'],
+    ] as const) {
+      write(join(root, name, 'out'), { 'model.bin': bytes, 'c.json': '{"A": 1}', 'train.log': `${bytes}\n` });
+    }
+    const results = temporaryFolder();
+    const rules = { runs: '*/out', startedAt: '2025-01-01', parameters: 'c.json', artifacts: [], log: 'train.log' };
+    const adoptions = await map(root, rules, results);
+    expect(adoptions.map(({ outcome, original }) => [outcome, original])).toEqual([
+      ['adopted', undefined],
+      ['adopted', undefined],
+      ['adopted', undefined],
+      ['same', join(root, 's3/out')],
+    ]);
+    write(join(root, 's1/out'), { 'train.log': 'dddd\n' });
+    expect((await map(root, rules, results))[0]).toMatchObject({ outcome: 'refused' });
+  });
+
+  it('tells the delimiter of a table by the columns that are asked for', async () => {
+    const { run } = await one(
+      { 'log.csv': 'epoch,loss [a;b]\n1,2\n' },
+      { series: { csv: 'log.csv', step: 'epoch', column: 'loss [a;b]' } },
+    );
+    expect([...run.series('loss [a;b]')!.values]).toEqual([2]);
+  });
+
   it('takes what rules cannot read for missing, names it, and keeps the rest', async () => {
     const { adoption, run } = await one(
       { 'config.json': '{"a": ', 'log.csv': 'epoch,loss\n1,2\nx,3\n', 'eval.csv': 'score\n1\n2\n' },
@@ -200,6 +231,7 @@ describe('adopting folders by rules', () => {
     [{ duration: -1 }, /^duration: Expected seconds/],
     [{ status: 'odd' }, /^status: Expected a status, got "odd"/],
     [{ endedAt: '2024-01-01' }, /^Expected a run to end after it starts/],
+    [{ startedAt: undefined, endedAt: '2001-01-01' }, /^Expected a run to end after it starts, got .* oldest file/],
   ])('refuses a folder of which %o is said', async (rules, message) => {
     const { adoption } = await one({ a: '' }, rules);
     expect(adoption).toMatchObject({ outcome: 'refused', reason: expect.stringMatching(message) });
@@ -211,6 +243,8 @@ describe('adopting folders by rules', () => {
     expect(
       [await status('Success'), await status('CRASHED'), await status('timeout')].map((run) => run.status),
     ).toEqual(['done', 'failed', 'timeout']);
+    expect([(await status('aborted')).status, (await status('errored')).status]).toEqual(['interrupted', 'failed']);
+    expect((await status('active')).status).toBe('killed');
     expect(await status('running')).toMatchObject({ status: 'killed', evidence: 'adopted: its files say "running"' });
     const { run } = await one({ 'e.txt': 'Error: too hot\n' }, { error: { text: 'e.txt', match: 'Error: (.*)' } });
     expect(run).toMatchObject({ status: 'failed', error: { name: 'Error', message: 'too hot' } });
@@ -245,15 +279,25 @@ describe('adopting folders by rules', () => {
     const root = join(temporaryFolder(), 'x');
     mkdirSync(root);
     symlinkSync(join(outside, 'secret.json'), join(root, 'link.json'));
+    symlinkSync(join(outside, 'secret.json'), join(root, 'link.yml'));
     const [adoption] = await map(root, {
       startedAt: '2025-01-01',
-      data: { a: { json: '../secret.json' }, b: { json: 'link.json' }, c: { yaml: '/etc/hostname' } },
+      data: {
+        a: { json: '../secret.json' },
+        b: { json: 'link.json' },
+        c: { yaml: '/etc/hostname' },
+        d: { yaml: 'link.yml' },
+      },
+      log: 'link.json',
     });
     expect(adoption?.problems).toEqual([
       expect.stringMatching(/^a: Expected a pattern inside of the folder/),
       expect.stringMatching(/^b: Expected files inside of the folder, but .* is a link that leaves it/),
       expect.stringMatching(/^c: Expected a pattern inside of the folder/),
+      expect.stringMatching(/^d: Expected files inside of the folder, but .* is a link that leaves it/),
+      expect.stringMatching(/^log: Expected files inside of the folder, but .* is a link that leaves it/),
     ]);
+    expect(loadRun(adoption!.folder!).artifacts).toEqual([]);
   });
 
   it.each([
@@ -262,6 +306,10 @@ describe('adopting folders by rules', () => {
     ['{"run": "*"}', /Expected a rule of adopt, got "run"\. Did you mean "runs"\?/],
     ['{"runs": 3}', /"runs": Expected a text, got number/],
     ['{"runs": "*"}', /Expected folders "\*" in .*, but there are none/],
+    ['{"runs": "../*/"}', /"runs": Expected a pattern inside of the folder, got "\.\.\/\*\/"/],
+    ['{"runs": "{..,a}/*"}', /"runs": Expected a pattern inside of the folder/],
+    ['{"artifacts": ["a", "../../*"]}', /"artifacts": Expected a pattern inside of the folder/],
+    ['{"code": "/etc/*"}', /"code": Expected a pattern inside of the folder/],
     ['{"parameters": 3}', /"parameters": Expected a file such as "config.json", or values by name, got number/],
     ['{"parameters": "x.log"}', /Expected a \.json, \.yml or \.csv file, got "x\.log"/],
     ['{"parameters": {"A": {"folder": "x"}}}', /"parameters\.A\.folder": Expected a regular expression with groups/],

@@ -3,15 +3,17 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadRun } from '../../src/archive/load.ts';
 import { selectSummaries } from '../../src/archive/summaries.ts';
+import { knownRuns } from '../../src/manage/adopt/known.ts';
 import { writeBundle } from '../../src/manage/bundle-export.ts';
 import { importBundle } from '../../src/manage/bundle-import.ts';
 import { temporaryFolder, writeRun } from '../cli/run-folders.ts';
@@ -120,6 +122,26 @@ describe('adopting an archive of PyComex', () => {
     }
   });
 
+  it('blots known secrets out of data and series, too, and says so', async () => {
+    const folder = copyOf(DONE);
+    const secret = 'sk-not-a-real-key-1234';
+    const data = {
+      said: ['a', `with ${secret}`],
+      seen: { key: secret, n: 1 },
+      calls: { last: { none: null, x: [2] } },
+    };
+    edit(folder, { __track__: ['said'] });
+    write(folder, { 'experiment_data.json': JSON.stringify(data) });
+    const { run, adoption } = await adopted(folder);
+    expect(run.series('said')?.texts()).toEqual(['a', 'with [redacted]']);
+    expect(run.data).toEqual({ seen: { key: '[redacted]', n: 1 }, calls: data.calls });
+    expect(adoption.remarks).toContain('experiment_data.json is without the secrets of its original');
+    for (const { parentPath, name } of readdirSync(run.path, { recursive: true, withFileTypes: true })) {
+      if (!name.includes('.')) continue;
+      expect(readFileSync(join(parentPath, name), 'latin1'), name).not.toContain(secret);
+    }
+  });
+
   it('tells by the evidence that a run was killed, and what is left of it', async () => {
     const { run } = await adopted(join(ARCHIVE, KILLED));
     expect(run).toMatchObject({
@@ -190,6 +212,59 @@ describe('adopting an archive of PyComex', () => {
       outcome: 'refused',
       reason: expect.stringContaining(`"comex delete ${first!.id}"`),
     });
+  });
+
+  it.each(['experiment_data.json', 'points.json', 'experiment_code.py', 'experiment_out.log', '.track/fit_001.png'])(
+    'is refused when its %s has changed since, however links lead to it',
+    async (file) => {
+      const [folder, results] = [copyOf(DONE), temporaryFolder()];
+      await adopt(folder, results);
+      const path = join(folder, file);
+      writeFileSync(path, file.endsWith('.json') ? '{}' : Buffer.concat([readFileSync(path), Buffer.from('\n')]));
+      const link = join(temporaryFolder(), 'link');
+      symlinkSync(folder, link);
+      for (const each of [folder, link]) {
+        expect(await adopt(each, results)).toMatchObject([
+          { outcome: 'refused', reason: expect.stringContaining('it has changed since') },
+        ]);
+      }
+    },
+  );
+
+  it('is known by its metadata when it was moved and changed; a changed copy is said to be one', async () => {
+    const [folder, copy, results] = [copyOf(DONE), copyOf(DONE), temporaryFolder()];
+    const [first] = await adopt(folder, results);
+    write(copy, { 'points.json': '{}' });
+    const [planned] = await adopt(copy, results, { dryRun: true });
+    expect(planned).toMatchObject({ outcome: 'adopted' });
+    expect(planned!.remarks).toContain(
+      `it has the metadata of ${first!.id}, which was made of ${folder}, and other files`,
+    );
+    rmSync(folder, { recursive: true });
+    expect(await adopt(copy, results)).toMatchObject([
+      { outcome: 'refused', reason: expect.stringContaining(`adopted before as ${first!.id}, and it has changed`) },
+    ]);
+  });
+
+  it('is there already when another process adopts it at the same time', async () => {
+    const results = temporaryFolder();
+    const known = knownRuns(results);
+    const [first] = await adopt(join(ARCHIVE, DONE), results);
+    const before = fingerprint(first!.folder!);
+    expect(await adopt(join(ARCHIVE, DONE), results, { known })).toMatchObject([{ outcome: 'same', id: first!.id }]);
+    expect(fingerprint(first!.folder!)).toEqual(before);
+    expect(readdirSync(results)).toEqual(['line']);
+  });
+
+  it('is refused when its place is taken by something else', async () => {
+    const [results, other] = [temporaryFolder(), temporaryFolder()];
+    const [first] = await adopt(join(ARCHIVE, DONE), other);
+    const known = knownRuns(results);
+    const place = join(results, relative(other, first!.folder!));
+    mkdirSync(place, { recursive: true });
+    expect(await adopt(join(ARCHIVE, DONE), results, { known })).toMatchObject([
+      { outcome: 'refused', reason: `its place ${place} is taken by something else; move that away` },
+    ]);
   });
 
   it('says with a dry run what would be made, and makes nothing', async () => {
@@ -336,6 +411,56 @@ describe('what PyComex left damaged', () => {
       'points.json',
       'sub/b.txt',
     ]);
+  });
+
+  it('leaves out links that lead out of the folder, or to secrets, and says where they lead', async () => {
+    const folder = copyOf(DONE);
+    const outside = temporaryFolder();
+    write(outside, { key: 'PRIVATE KEY', 'data.json': '{"stolen": 1}', 'x.log': 'stolen' });
+    for (const name of ['experiment_data.json', 'experiment_out.log']) rmSync(join(folder, name));
+    symlinkSync(join(outside, 'key'), join(folder, 'model.bin'));
+    symlinkSync(join(outside, 'data.json'), join(folder, 'experiment_data.json'));
+    symlinkSync(join(outside, 'x.log'), join(folder, 'experiment_out.log'));
+    write(folder, { id_rsa: 'PRIVATE KEY' });
+    symlinkSync('id_rsa', join(folder, 'weights.bin'));
+    symlinkSync('points.json', join(folder, 'same.json'));
+    const { run, adoption } = await adopted(folder);
+    expect(adoption.remarks).toEqual(
+      expect.arrayContaining([
+        `model.bin was left out: it is a link out of the folder, to ${join(outside, 'key')}`,
+        'weights.bin was left out: it is a link to a file of secrets',
+      ]),
+    );
+    expect(adoption.problems).toEqual([
+      'its data were left out: experiment_data.json is a link that leads out of the folder',
+    ]);
+    expect(run.data).toEqual({});
+    expect(run.log()).toBe('');
+    expect(run.artifacts.map(({ path }) => path)).toEqual(['loss.png', 'points.json', 'same.json']);
+    expect(run.meta.adopted?.remarks).toEqual([...adoption.problems, ...adoption.remarks]);
+  });
+
+  it('says which tracked series are not as they were', async () => {
+    const folder = copyOf(DONE);
+    edit(folder, { __track__: ['large', 'none'] });
+    write(folder, { 'experiment_data.json': '{"large": [1, 9007199254740993], "none": []}' });
+    const { run, adoption } = await adopted(folder);
+    expect(run.seriesNames).toContain('large');
+    expect(adoption.remarks).toEqual(
+      expect.arrayContaining([
+        'large has whole numbers beyond 2^53, which are rounded in its series',
+        'none was tracked and has no points: there is no series of it',
+      ]),
+    );
+  });
+
+  it('keeps that a run was for debugging, under a name that nothing replaces', async () => {
+    const folder = join(copyOf(DONE), '../debug');
+    renameSync(join(folder, '..', basename(DONE)), folder);
+    const { run } = await adopted(folder);
+    expect(run.meta).toMatchObject({ debug: true });
+    expect(run.meta.title).toBeUndefined();
+    expect(run.name).not.toBe('debug');
   });
 
   it('names a picture that is not there, and keeps its name as a text', async () => {

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
+import fs, {
   chmodSync,
   existsSync,
   lstatSync,
@@ -14,6 +14,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join, relative } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -78,6 +79,37 @@ function forged(
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 describe('compress and import', () => {
+  it('leave out what cannot be read, and say so', async () => {
+    const results = temporaryFolder();
+    const folder = writeRun(results, 'aaaaaaaa', {}, { 'kept.txt': 'kept', 'closed.txt': 'closed', 'inner/a': 'a' });
+    const { openSync, readdirSync: list } = fs;
+    const denied = (path: unknown): boolean => /closed\.txt$|inner$/.test(String(path));
+    const refuse = (): never => {
+      throw Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' });
+    };
+    // Nothing is forbidden to the super-user, who may run the tests.
+    fs.openSync = ((...given: Parameters<typeof openSync>) =>
+      denied(given[0]) ? refuse() : openSync(...given)) as typeof openSync;
+    fs.readdirSync = ((...given: Parameters<typeof list>) =>
+      denied(given[0]) ? refuse() : list(...given)) as typeof list;
+    syncBuiltinESMExports();
+    const file = join(temporaryFolder(), 'b.tar.gz');
+    try {
+      const { left } = await writeBundle([folder], results, file);
+      const reason = 'it cannot be read: permission denied (EACCES)';
+      expect(left).toEqual([
+        { path: join(folder, 'closed.txt'), reason },
+        { path: join(folder, 'inner'), reason },
+      ]);
+    } finally {
+      Object.assign(fs, { openSync, readdirSync: list });
+      syncBuiltinESMExports();
+    }
+    const target = temporaryFolder();
+    const [imported] = await importBundle(file, target, go);
+    expect(readdirSync(imported!.folder).sort()).toEqual(['experiment_meta.json', 'inner', 'kept.txt']);
+  });
+
   it('make an equal run under another path', async () => {
     const [results, other] = [temporaryFolder(), join(temporaryFolder(), 'new', 'results')];
     const folder = bigRun(results);
@@ -114,6 +146,25 @@ describe('compress and import', () => {
       ),
     ).toBe(true);
     chmodSync(join(target, 'runs', relative(results, folder), 'out'), 0o700);
+  });
+
+  it('may be packed again by another program, with the folders above the runs', async () => {
+    const [results, other, target] = [temporaryFolder(), temporaryFolder(), temporaryFolder()];
+    const folder = bigRun(results);
+    const file = join(target, 'x.tar.gz');
+    await writeBundle([folder], results, file);
+    spawnSync('tar', ['-xzf', file], { cwd: target });
+    const head = spawnSync('tar', ['-tzf', file], { encoding: 'utf8' }).stdout.split('\n')[0]!;
+    const pack = (...words: string[]) => spawnSync('tar', [...words, head, 'runs', 'SHA256SUMS'], { cwd: target });
+    expect(pack('--format=posix', '-czf', 'again.tar.gz').status).toBe(0);
+    const [run] = await importBundle(join(target, 'again.tar.gz'), other, go);
+    expect(run).toMatchObject({ outcome: 'imported', folder: join(other, relative(results, folder)) });
+    const long = `runs/${relative(results, folder)}/${'n'.repeat(120)}`;
+    writeFileSync(join(target, long), '');
+    expect(pack('--format=gnu', '-czf', 'gnu.tar.gz').status).toBe(0);
+    await expect(importBundle(join(target, 'gnu.tar.gz'), temporaryFolder(), go)).rejects.toThrow(
+      'an entry of type "L", which "comex compress" never writes; pack it with "tar --format=posix',
+    );
   });
 
   it('bring the code of a run that is inside of another', async () => {
@@ -317,7 +368,7 @@ describe('compress and import', () => {
       ['link away', [run], [link('runs/d/run/link', '/etc')]],
       ['through a link', [run], [link('runs/d/run/a', '.'), link('runs/d/run/a/b', '..')]],
       ['written through a link', [run], [link('runs/d/run/a', '..'), { name: 'runs/d/run/a/evil', text: 'x' }]],
-      ['folder', [run], [{ name: 'runs/d', kind: 'folder' }]],
+      ['folder', [run], [{ name: 'runs/e', kind: 'folder' }]],
       ['twice', [run], [meta]],
       ['no metadata', [{ ...run, path: 'd/run/sub' }]],
     ];

@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { nameMatcher } from '../../src/archive/series-names.ts';
 import { wantedColumns, wantedNames } from '../../src/manage/export/column-words.ts';
 import { withMember } from '../../src/manage/export/json-text.ts';
-import { matcher } from '../../src/manage/export/points.ts';
 import { saveView } from '../../src/manage/export/save-view.ts';
 import { checkOptions, viewOf } from '../../src/manage/export/views.ts';
 
@@ -41,7 +41,7 @@ describe('a list of columns', () => {
 
 describe('a pattern', () => {
   it('takes an asterisk for any text, and every other character as it is', () => {
-    const fits = matcher(['loss/*', 'a.b', '*(x)']);
+    const fits = nameMatcher(['loss/*', 'a.b', '*(x)']);
     expect(['loss/val', 'loss/', 'a.b', 'f(x)', 'a\n(x)'].every(fits)).toBe(true);
     expect(['loss', 'axb', 'fx', 'xloss/val'].some(fits)).toBe(false);
   });

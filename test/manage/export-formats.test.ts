@@ -244,6 +244,36 @@ describe('Parquet', () => {
 });
 
 describe('CSV', () => {
+  it('has quotes around a text where a reader would take it for a number, a date or a truth value, and nowhere else', async () => {
+    const typed = [
+      ...['12', '1.5', '1,5', '.5', '1e5', '9E-12', '1.2d3', '1,234,567', "1'234", '1 234', '12%', '$5', '5 €'],
+      ...['0x1F', '0b01', 'NaN', 'inf', 'Infinity', '1.#QNAN'],
+      ...['2026-01-31', '31.1.2026', '1/2', '12:30', '2026-01-31 12:30:00', '2026-01-31T12:00:00.000Z', '12:30 PM'],
+      ...['31 Jan 2026', '1-Dec', 'MARCH1', 'SEPT2', 'Jan 31, 2026', '1 März'],
+      ...['true', 'FALSE', 'null', 'None', 'NA', 'n/a', '<NA>', '#N/A', '\\N', '', ' x', 'x '],
+    ];
+    const plain = [
+      ...['9szpsztm', '1st', '3d', '2x4', '12a', '0xyz', '1e', '5 apples', '7z9k', '12e4q', '4f1d2c3b'],
+      ...[
+        'infinite',
+        'nullable',
+        'trueish',
+        'Nancy',
+        'marx1',
+        'decoder2',
+        'market12',
+        'May',
+        'October',
+        'v1.2.3',
+        'resnet50',
+      ],
+    ];
+    const text = async (cell: string): Promise<string> =>
+      (await written('csv', ['text'], [[cell]], { bom: false, delimiter: ';' })).toString().slice(6, -2);
+    for (const cell of typed) expect(await text(cell)).toBe(`"${cell}"`);
+    for (const cell of plain) expect(await text(cell)).toBe(cell);
+  });
+
   it('is written as RFC 4180 has it, with a byte order mark and CRLF', async () => {
     const text = (
       await written(
@@ -293,7 +323,7 @@ describe('Markdown', () => {
     text
       .trimEnd()
       .split('\n')
-      .filter((line, index) => index !== 1 && line.startsWith('|'))
+      .filter((line, index) => index !== 2 && line.startsWith('|'))
       .map((line) =>
         line
           .split(/(?<!\\)\|/)
@@ -316,7 +346,7 @@ describe('Markdown', () => {
         texts.map((cell) => [cell, 1]),
       )
     ).toString();
-    expect(text.trimEnd().split('\n').length).toBe(texts.length + 2);
+    expect(text.trimEnd().split('\n').length).toBe(texts.length + 3);
     expect(cellsOf(text)).toEqual([['a|b', '*x*'], ...texts.map((cell) => [cell, '1'])]);
   });
 
@@ -327,6 +357,7 @@ describe('Markdown', () => {
     ];
     expect((await written('md', ['name', '__SEED__'], rows)).toString()).toBe(
       [
+        '<!-- Made by comex export -->',
         '| name          | \\_\\_SEED\\_\\_ |',
         '| ------------- | -----------: |',
         '| a             |            1 |',
@@ -341,14 +372,23 @@ describe('Markdown', () => {
       [new Measured(0.9123, 0.0041, 'best')],
       [new Measured(0.91, [0.9, 0.92], 'tie')],
       [new Measured(3e-9, 2e-10, undefined)],
+      [new Measured(2.2, 0.1, 'best', 'a')],
+      [new Measured(2.3, 0.1, 'tie', 'b')],
     ];
-    const text = (await written('md', ['x'], rows, { footnote: '† note' })).toString();
+    const text = (await written('md', ['x'], rows, { footnotes: NOTES })).toString();
     expect(text).toContain('**0.912 ± 0.004**');
     expect(text).toContain('0.910 \\[0.900, 0.920\\] †');
     expect(text).toContain('(3.0 ± 0.2)e-9');
-    expect(text.endsWith('\n\n† note\n')).toBe(true);
+    expect(text).toContain('**2.20 ± 0.10** <sup>a</sup> |');
+    expect(text).toContain('2.30 ± 0.10 † <sup>b</sup> |');
+    expect(text.endsWith('\n\n† note\n\n<sup>a</sup> of 3 runs\n')).toBe(true);
   });
 });
+
+const NOTES = [
+  { mark: '†', text: 'note' },
+  { mark: 'a', text: 'of 3 runs' },
+];
 
 describe('LaTeX', () => {
   it('is a table of booktabs in which no character has a meaning', async () => {
@@ -382,13 +422,23 @@ describe('LaTeX', () => {
       [new Measured(-0.91, 0.01, 'tie')],
       [new Measured(2, [1, 3], undefined)],
       [new Measured(0.5, undefined, undefined)],
+      [new Measured(2.2, 0.1, 'best', 'a')],
+      [new Measured(2.3, 0.1, 'tie', 'b')],
+      [new Measured(3e-9, 2e-10, 'tie')],
+      [new Measured(1e308, 0, undefined)],
     ];
-    const text = (await written('tex', ['x'], rows, { footnote: '† note' })).toString();
+    const text = (await written('tex', ['x'], rows, { footnotes: NOTES })).toString();
     expect(text).toContain('$\\mathbf{0.912} \\pm 0.004$');
     expect(text).toContain('$-0.910 \\pm 0.010^{\\dagger}$');
     expect(text).toContain('$2.0\\ [1.0, 3.0]$');
     expect(text).toContain('\n$0.5000$ ');
-    expect(text.endsWith('% \\dagger note\n')).toBe(true);
+    expect(text).toContain('$\\mathbf{2.20} \\pm 0.10^{\\mathrm{a}}$');
+    expect(text).toContain('$2.30 \\pm 0.10^{\\dagger,\\mathrm{b}}$');
+    // Two exponents on one sign would be an error of LaTeX.
+    expect(text).toContain('$(3.0 \\pm 0.2) \\times 10^{-9}{}^{\\dagger}$');
+    expect(text).toContain('$1 \\times 10^{308} \\pm 0$');
+    const noted = '\\multicolumn{1}{l}{\\footnotesize $^{\\mathrm{a}}$ of 3 runs} \\\\';
+    expect(text.endsWith(`\\bottomrule\n${noted}\n\\end{tabular}\n% \\dagger note\n`)).toBe(true);
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { judgeBest } from '../../src/manage/export/best.ts';
 import { Measured, measuredText } from '../../src/manage/export/measured.ts';
 import { compare, statistic } from '../../src/manage/export/statistics.ts';
 import { criticalT, incompleteBeta, twoSided } from '../../src/manage/export/student.ts';
@@ -47,6 +48,50 @@ describe("Student's t", () => {
   });
 });
 
+/** Groups of a column, and what `--best max:x` makes of them. */
+function marksOf(groups: ReadonlyArray<readonly number[]>, alpha = 0.05): readonly unknown[] {
+  const field = { name: 'x', head: 'x', kind: 'measure' as const, isoMoments: false, get: () => undefined };
+  const folded = {
+    columns: [{ field, kind: 'numbers' as const }],
+    groups: groups.map((values) => ({
+      count: values.length,
+      failed: 0,
+      values: [statistic(values, 'sd')],
+      samples: [values.map((value) => ({ value, seed: undefined }))],
+      gaps: [''],
+    })),
+    notes: [],
+  };
+  return judgeBest(folded, [{ direction: 'max', name: 'x' }], alpha).judged[0]!.marks;
+}
+
+describe('the best', () => {
+  const around = (mean: number): number[] => [mean - 1, mean, mean + 1];
+
+  it('is marked where it is told from every other group', () => {
+    expect(marksOf([around(10), around(5), around(0)])).toEqual(['best', undefined, undefined]);
+    expect(marksOf([around(10), around(9), [0.3, 8.9, 17.5]])).toEqual(['tie', 'tie', 'tie']);
+  });
+
+  it('has to be told the more clearly, the more groups there are (Holm)', () => {
+    // One such comparison has p = 0.036.
+    const [best, other] = [around(10), around(7.5)];
+    expect(compare([...best.map(sample)], [...other.map(sample)])!.p).toBeCloseTo(0.0377, 3);
+    expect(marksOf([best, other])).toEqual(['best', undefined]);
+    expect(marksOf([best, other, other])).toEqual(['tie', 'tie', 'tie']);
+    expect(marksOf([best, other, around(-50)])).toEqual(['best', undefined, undefined]);
+    expect(marksOf([best, other, other], 0.1)).toEqual(['best', undefined, undefined]);
+  });
+
+  it('is not told from a group of one run, and of groups of one run there is none', () => {
+    expect(marksOf([around(10), around(0), [3]])).toEqual(['tie', undefined, 'tie']);
+    expect(marksOf([around(10), [3]])).toEqual([undefined, undefined]);
+    expect(marksOf([[10], around(3)])).toEqual([undefined, undefined]);
+  });
+});
+
+const sample = (value: number) => ({ value, seed: undefined });
+
 describe('a statistic', () => {
   const values = [0.91, 0.93, 0.9, 0.92];
 
@@ -56,6 +101,11 @@ describe('a statistic', () => {
     expect(statistic(values, 'sem').spread).toBeCloseTo(0.006454972243679034, 12);
     expect(statistic(values, 'ci95').spread).toBeCloseTo(0.020542602567605227, 12);
     expect(statistic(values, 'minmax').spread).toEqual([0.9, 0.93]);
+  });
+
+  it('takes more values than a call takes arguments', () => {
+    const many = Array.from({ length: 300_000 }, (_, index) => index);
+    expect(statistic(many, 'minmax')).toEqual({ count: 300_000, mean: 149_999.5, spread: [0, 299_999] });
   });
 
   it('has no spread of one value, and no mean of none', () => {
@@ -126,9 +176,18 @@ describe('a measured value', () => {
   it('has four digits without a spread', () => {
     expect(text(0.9576088417)).toBe('0.9576');
     expect(text(12)).toBe('12');
-    expect(text(0.9576088417, 0)).toBe('0.9576 ± 0');
     expect(text(0, 0)).toBe('0 ± 0');
     expect(text(Number.POSITIVE_INFINITY, Number.NaN)).toBe('Infinity ± NaN');
     expect(text(2, [1, 3])).toBe('2.0 [1.0,3.0]');
+  });
+
+  it('has the shortest digits that tell it where nothing varies, and where it is whole and alone', () => {
+    expect(text(1e308, 0)).toBe('1e308 ± 0');
+    expect(text(1e308)).toBe('1e308');
+    expect(text(12345678)).toBe('12345678');
+    expect(text(0.9576088417, 0)).toBe('0.9576088417 ± 0');
+    expect(text(0.9576088417, 0, 2)).toBe('0.96 ± 0');
+    expect(text(-0, 0)).toBe('0 ± 0');
+    expect(text(2.5e-7, [2.5e-7, 2.5e-7])).toBe('2.5e-7 [2.5e-7,2.5e-7]');
   });
 });

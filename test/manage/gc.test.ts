@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { processIdentity } from '../../src/archive/process.ts';
 import { encode } from '../../src/codec/json.ts';
 import { findGarbage, removeGarbage } from '../../src/manage/gc.ts';
-import { deleteRun, listTrash } from '../../src/manage/trash.ts';
+import { deleteRun } from '../../src/manage/trash.ts';
+import { listTrash } from '../../src/manage/trash-list.ts';
 import { temporaryFolder, writeRun } from '../cli/run-folders.ts';
 
 const DAY = 86_400_000;

@@ -1,7 +1,8 @@
-import { closeSync, existsSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadRun } from '../../src/archive/load.ts';
+import { appendNote } from '../../src/archive/notes.ts';
 import { TestProject } from '../project.ts';
 
 const WALK = `
@@ -107,7 +108,10 @@ describe('comex harvest', () => {
     const { id } = loadRun(first);
     const { stdout, stderr, status } = project.comex(['harvest', first]);
     expect(status).toBe(1);
-    expect(stderr).toBe(`comex: ${id}: results/score: eval/a.csv:3: Expected 2 cells, as the header has, got 3.\n`);
+    const day = loadRun(first).harvested['results/score']!.at.slice(0, 10);
+    expect(stderr).toBe(
+      `comex: ${id}: results/score: eval/a.csv:3: Expected 2 cells, as the header has, got 3. The value of ${day} stays; "comex harvest ${id} --remove results/score" takes it away.\n`,
+    );
     expect(stdout).toContain('1 harvested, 1 unchanged, 1 problem');
     expect(loadRun(first).data).toEqual({ results: { own: 7, score: 4, pdm: 9, loss: 0.5 } });
   });
@@ -183,6 +187,46 @@ describe('comex harvest', () => {
     expect(`${status} ${stderr}`).toMatch(/^2 comex: Expected rules for these runs: "harvest" in comex\.config\.json/);
   });
 
+  it('carries out the other rules of a run whose metadata have wrong ones', () => {
+    project.write({ 'comex.config.json': JSON.stringify({ harvest: { 'wrong/a': { match: '(f)inal' } } }) });
+    const path = join(first, 'experiment_meta.json');
+    const before = readFileSync(path, 'utf8');
+    const meta = JSON.parse(before) as Record<string, unknown>;
+    const harvest = {
+      'wrong/b': { csv: 'a.csv', colum: 'b' },
+      'wrong/c': { text: '/etc/passwd', in: 'project', match: '(root.*)' },
+      'wrong/d': { match: 'fi(n)al' },
+    };
+    writeFileSync(path, JSON.stringify({ ...meta, harvest, harvested: { made: 'up' } }));
+    const { status, stdout, stderr } = project.comex(['harvest', first]);
+    writeFileSync(path, before);
+    expect(status).toBe(1);
+    expect(stdout).toContain('2 harvested, 2 problems');
+    expect(stderr).toContain('"harvest.wrong/b.colum": Expected a field of a rule with "csv"');
+    expect(stderr).toContain('wrong/c: Expected a rule in the metadata of a run to name files of the run');
+    expect(loadRun(first).data).toMatchObject({ wrong: { a: 'f', d: 'n' } });
+    expect(loadRun(first).meta.harvested).not.toHaveProperty('made');
+  });
+
+  it('takes values away again', () => {
+    const removed = project.comex(['harvest', first, '--remove', 'wrong/a', '--remove', 'wrong/d', '--dry-run']);
+    expect(removed.stdout).toMatch(/ {2}2 would be removed\n {2}wrong\/a {2}'f'\n/);
+    expect(loadRun(first).get('wrong/a')).toBe('f');
+    expect(project.comex(['harvest', first, '--remove', 'wrong/a', '--remove', 'results/own']).stdout).toContain(
+      '2 removed',
+    );
+    expect(loadRun(first).get('wrong')).toEqual({ d: 'n' });
+    expect(loadRun(first).get('results/own')).toBe(7);
+    expect(loadRun(first).meta.harvested).not.toHaveProperty('wrong/a');
+    expect(project.comex(['list', 'harvested["wrong/a"] == "f"']).stdout).not.toContain('walk');
+    const unknown = project.comex(['harvest', first, '--remove', 'wrong/dd', '--json']);
+    expect(unknown.status).toBe(1);
+    expect(unknown.stderr).toContain('Expected a harvested value of the run, got "wrong/dd". Did you mean "wrong/d"?');
+    expect(JSON.parse(unknown.stdout)).toMatchObject([{ removed: {}, problems: [{ path: 'wrong/dd' }] }]);
+    expect(project.comex(['harvest', first, '--remove', 'a', '--as', 'b', '--match', '(x)']).status).toBe(2);
+    expect(project.comex(['harvest', '--remove', 'a']).status).toBe(2);
+  });
+
   it('leaves out rules for other experiments', () => {
     project.write({
       'comex.config.json': JSON.stringify({ harvest: { 'a/b': { match: '(x)', namespace: 'other' } } }),
@@ -192,6 +236,70 @@ describe('comex harvest', () => {
       'comex.config.json': JSON.stringify({ harvest: { 'a/b': { match: '(f)inal', namespace: 'walk' } } }),
     });
     expect(project.comex(['harvest', first]).stdout).toContain("a/b  'f'");
+  });
+});
+
+describe('harvested values that get into the way of each other, or out of date', () => {
+  const project = new TestProject({ 'experiments/walk.ts': WALK });
+  let folder: string;
+  const harvest = (...words: string[]) => project.comex(['harvest', folder, ...words]);
+  const pdm = ['--json-file', 'summary.json', '--path', '$.pdm', '--as'];
+  beforeAll(() => {
+    folder = project.run('walk', ['--SCALE', '2']).run.path;
+    expect(harvest(...pdm, 'scores/pdm').status).toBe(0);
+  });
+
+  it('are refused above and below others, and nothing is lost', () => {
+    const above = harvest(...pdm, 'scores');
+    expect(above.status).toBe(1);
+    expect(above.stderr).toContain('but scores/pdm, below it, is harvested, too.');
+    expect(harvest(...pdm, 'scores', '--replace').status).toBe(1);
+    const below = harvest(...pdm, 'scores/pdm/x');
+    expect(below.status).toBe(1);
+    expect(below.stderr).toContain('but scores/pdm, above it, is harvested, too.');
+    expect(loadRun(folder).data).toEqual({ results: { own: 7 }, scores: { pdm: 1 } });
+    const rules = { 'new/a': { json: 'summary.json', path: '$.pdm' }, new: { json: 'summary.json', path: '$.pdm' } };
+    project.write({ 'comex.config.json': JSON.stringify({ harvest: rules }) });
+    const both = harvest('--dry-run');
+    project.write({ 'comex.config.json': '{}' });
+    expect(both.stderr).toContain('but new/a, below it, is harvested, too.');
+  });
+
+  it('that notes have already are read, and one of them can be taken away', () => {
+    const notes = notesOf(folder);
+    appendNote(folder, { at: 'x', by: 'y', kind: 'harvest', values: { scores: 4 }, source: {} });
+    expect(loadRun(folder).data).toEqual({ results: { own: 7 }, scores: { pdm: 1 } });
+    for (const words of [
+      ['list', '--columns', 'scores/pdm'],
+      ['show', folder],
+      ['export', 'out.csv'],
+    ]) {
+      expect(project.comex(words).status).toBe(0);
+    }
+    expect(readFileSync(join(project.root, 'out.csv'), 'utf8')).toMatch(/scores\/pdm/);
+    const { id } = loadRun(folder);
+    expect(harvest(...pdm, 'scores/pdm').stderr).toContain(`"comex harvest ${id} --remove scores"`);
+    expect(harvest('--remove', 'scores').status).toBe(0);
+    expect(harvest(...pdm, 'scores/pdm').stdout).toContain('1 unchanged');
+    writeFileSync(join(folder, 'experiment_notes.jsonl'), notes);
+  });
+
+  it('say that they stay when there is no file any more, and that there are fewer files', () => {
+    writeFileSync(join(folder, 'eval/b.csv'), 'score\n5\n');
+    const mean = ['--csv', 'eval/*.csv', '--column', 'score', '--take', 'mean', '--as', 'scores/mean'];
+    expect(harvest(...mean).stderr).toBe('');
+    rmSync(join(folder, 'eval/b.csv'));
+    const { id } = loadRun(folder);
+    expect(harvest(...mean)).toMatchObject({ status: 0, stderr: `comex: ${id}: scores/mean: 1 file, 2 before.\n` });
+    rmSync(join(folder, 'eval/a.csv'));
+    const gone = harvest(...mean);
+    expect(gone.status).toBe(1);
+    expect(gone.stderr).toMatch(
+      /there is none\. The value of \d{4}-\d\d-\d\d stays; "comex harvest \w+ --remove scores\/mean"/,
+    );
+    const optional = harvest(...mean, '--optional');
+    expect(optional.status).toBe(0);
+    expect(optional.stderr).toContain('The value of ');
   });
 });
 

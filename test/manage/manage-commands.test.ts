@@ -106,9 +106,36 @@ describe('comex tag, note and rename', () => {
       ['tag', 'aaaaaaaa', '--add', 'a', '--remove', 'a'],
       ['tag', 'nope', '--add', 'a'],
       ['note', 'aaaaaaaa'],
+      ['note', 'aaaaaaaa', ''],
+      ['note', 'aaaaaaaa', 'text', '--clear'],
+      ['rename', 'aaaaaaaa', ' '],
     ]) {
       expect([words, project.comex(words).status]).toEqual([words, 2]);
     }
+  });
+
+  it('take a note and a title away', () => {
+    const { project, a } = archive();
+    project.comex(['note', 'aaaaaaaa', 'text']);
+    project.comex(['rename', 'aaaaaaaa', 'title']);
+    expect(loadRun(a).meta).toMatchObject({ note: 'text', title: 'title' });
+    for (const name of ['note', 'rename']) {
+      expect(project.comex([name, 'aaaaaaaa', '--clear'])).toMatchObject({
+        status: 0,
+        stdout: 'aaaaaaaa  digits  (cleared)\n',
+      });
+    }
+    const { meta } = loadRun(a);
+    expect(['note' in meta, 'title' in meta]).toEqual([false, false]);
+    expect(project.comex(['show', 'aaaaaaaa']).stdout).not.toMatch(/^ *(note|title)/m);
+  });
+
+  it('take any tag away that is there', () => {
+    const project = new TestProject();
+    const tags = ['\x1b[2J', 'a,b', ' x ', 'kept'];
+    const folder = writeRun(join(project.root, 'results'), 'aaaaaaaa', { tags });
+    for (const tag of tags.slice(0, 3)) expect(project.comex(['tag', 'aaaaaaaa', '--remove', tag]).status).toBe(0);
+    expect(loadRun(folder).tags).toEqual(['kept']);
   });
 
   it('make what is hostile harmless', () => {
@@ -228,7 +255,12 @@ describe('commands of an archive', () => {
 
   it('say what really happened where nothing could be written', () => {
     const { project, results, a, b } = archive();
-    project.comex(['delete', b]);
+    const c = writeRun(results, 'cccccccc');
+    expect(project.comex(['compress', 'cccccccc', '--out', 'c.tar.gz']).status).toBe(0);
+    rmSync(c, { recursive: true });
+    project.write({ 'experiments/one.ts': 'export default () => 1;\n' });
+    project.comex(['delete', b, a, '--yes']);
+    project.comex(['restore', 'aaaaaaaa']);
     writeFileSync(join(results, '.4000000-x-1.tmp'), 'x');
     lutimesSync(join(results, '.4000000-x-1.tmp'), 1e9, 1e9);
     const thaw = freeze(results);
@@ -242,9 +274,12 @@ describe('commands of an archive', () => {
         [['delete', 'aaaaaaaa'], ''],
         [['restore', 'bbbbbbbb'], ''],
         [['tag', 'aaaaaaaa', '--add', 'x'], ''],
+        [['import', 'c.tar.gz'], ''],
+        [['run', 'one'], ''],
       ] as const) {
         const { status, stdout, stderr } = project.comex(words);
         expect({ words, status, stdout }).toEqual({ words, status: 1, stdout: said });
+        expect(stderr).not.toContain('ENOENT');
         expect(stderr).toMatch(/^comex: Cannot [^\n]* \(E_STORAGE\)\n$/);
       }
       for (const words of [

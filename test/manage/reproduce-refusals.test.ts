@@ -5,12 +5,14 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { mountDisk, unmountDisk } from '../fault/disk.ts';
 import { editJson, fingerprint, ReproduceProject } from './reproducing.ts';
 
 /** Says on the disk that it is run. */
@@ -140,7 +142,12 @@ describe('inputs', () => {
     expect(run.meta.inputs[0]).not.toHaveProperty('copy');
     expect(user.reproduced([run.id])).toMatchObject({ identical: true, changed: [] });
     truncateSync(join(user.root, 'data/large.bin'), 5);
-    const { changed, differences } = user.reproduced([run.id]);
+    const refused = user.reproduce([run.id]);
+    expect(refused.stderr).toMatch(
+      /^comex: Expected the input data\/large\.bin of the run .+; no copy was kept\), found another at .+ What there is now is read with --inputs today\. \(E_FILE\)\n$/,
+    );
+    expect(refused.status).toBe(2);
+    const { changed, differences } = user.reproduced([run.id, '--inputs', 'today']);
     expect(changed).toMatchObject([{ part: 'inputs', name: 'data/large.bin', note: 'the file of today is read' }]);
     expect(differences.map(({ name }) => name)).toEqual(['results/size', 'data/large.bin']);
     rmSync(join(user.root, 'data/large.bin'));
@@ -149,6 +156,40 @@ describe('inputs', () => {
       /^comex: Expected the input data\/large\.bin of the run \(10485761 bytes, sha256 .+, found none\. Put it there\. \(E_FILE\)\n$/,
     );
     expect(status).toBe(2);
+  });
+
+  it('that were too large to be copied are not changed by code that writes to them', () => {
+    const user = project({
+      'experiments/appends.ts': `
+        import { appendFileSync, statSync } from 'node:fs';
+        export default function experiment(e) {
+          const path = e.input('data/large.bin');
+          e['results/size'] = statSync(path).size;
+          appendFileSync(path, 'more');
+        }`,
+      'data/large.bin': LARGE,
+    });
+    const { run } = user.run('appends');
+    const original = join(user.root, 'data/large.bin');
+    truncateSync(original, LARGE.length);
+    expect(user.reproduced([run.id])).toMatchObject({ identical: true, changed: [] });
+    expect(statSync(original).size).toBe(LARGE.length);
+  });
+
+  it('for which there is no room are named, and where there may be', () => {
+    const user = project({ 'experiments/reads.ts': READS, 'data/large.bin': LARGE });
+    const { run } = user.run('reads');
+    const disk = mountDisk();
+    try {
+      if (disk === undefined) return;
+      const { status, stderr } = user.reproduce([run.id], { TMPDIR: disk });
+      expect(stderr).toBe(
+        `comex: Cannot copy ${user.root}/data/large.bin into the temporary folder: no space left there (ENOSPC). Set TMPDIR to a folder on a disk with more space. (E_STORAGE)\n`,
+      );
+      expect([status, readdirSync(disk)]).toEqual([1, []]);
+    } finally {
+      unmountDisk(disk);
+    }
   });
 
   it('that lie outside of the project are found by relative paths', () => {
@@ -309,10 +350,12 @@ describe('a reproduction', () => {
     const { identical, changed } = user.reproduced([run.id, '--keep']);
     expect(identical).toBe(true);
     expect(changed).toMatchObject([
+      { part: 'code', name: 'project' },
       { part: 'git', name: 'commit', recorded: run.meta.git!.commit!.slice(0, 7), note: 'the snapshot holds the code' },
     ]);
     rmSync(join(user.root, '.git'), { recursive: true });
     expect(user.reproduced([run.id]).changed).toMatchObject([
+      { part: 'code', name: 'project' },
       { part: 'git', note: 'no repository is there; the snapshot holds the code' },
     ]);
   });

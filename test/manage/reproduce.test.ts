@@ -60,6 +60,11 @@ describe('comex reproduce', () => {
     expect(identical).toBe(true);
     expect(printed.status).toBe(0);
     expect(changed).toMatchObject([
+      {
+        part: 'code',
+        name: 'project',
+        note: "1 file of the project has changed since (experiments/lib/double.ts); the snapshot's code is run",
+      },
       { part: 'inputs', name: 'data/points.csv', note: 'the copy in the run folder is read' },
     ]);
     rmSync(join(user.root, 'data'), { recursive: true });
@@ -94,7 +99,11 @@ describe('comex reproduce', () => {
     const { identical, changed } = user.reproduced([run.id]);
     expect(identical).toBe(false);
     expect(changed).toMatchObject([
-      { part: 'code', name: 'code', note: expect.stringContaining('changed after the run') },
+      {
+        part: 'code',
+        name: 'code',
+        note: 'the snapshot was changed after the run, experiments/lib/double.ts since its end: what is run is not what it ran',
+      },
     ]);
   });
 
@@ -289,7 +298,7 @@ describe('comex reproduce', () => {
       root: user.root,
       cwd: user.root,
       argv: ['reproduce', run.id, '--MODEL.width=9'],
-      seed: { value: run.meta.seed.value },
+      seed: { value: run.meta.seed?.value },
     });
     expect(JSON.stringify(meta)).not.toContain('comex-reproduce');
     const shown = user.comex(['show', reproduction.id]).stdout;

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { loadRun } from '../../src/archive/load.ts';
 import { scanRuns } from '../../src/archive/scan.ts';
-import { listTrash } from '../../src/manage/trash.ts';
+import { listTrash } from '../../src/manage/trash-list.ts';
 import { TestProject } from '../project.ts';
 
 const RUNS = 20;

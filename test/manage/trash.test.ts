@@ -18,7 +18,9 @@ import { processIdentity } from '../../src/archive/process.ts';
 import { scanRuns } from '../../src/archive/scan.ts';
 import { encode } from '../../src/codec/json.ts';
 import { moveFolder, removeFolder, walkTree } from '../../src/manage/folder-tree.ts';
-import { deleteRun, listTrash, purgeRun, restoreRun } from '../../src/manage/trash.ts';
+import { findGarbage } from '../../src/manage/gc.ts';
+import { deleteRun, purgeRun, restoreRun } from '../../src/manage/trash.ts';
+import { listTrash } from '../../src/manage/trash-list.ts';
 import { thrown } from '../archive/run-folder.ts';
 import { temporaryFolder, writeRun } from '../cli/run-folders.ts';
 
@@ -55,6 +57,14 @@ function running(results: string, id: string, host?: string): string {
   return writeRun(results, id, { status: 'running', endedAt: undefined }, { 'attempts/1.json': encode(there) });
 }
 
+/** Renames as if there were two file systems. */
+function fromAnotherDevice(folder: string, place: string): typeof renameSync {
+  return (from, to) => {
+    if (from === folder && to === place) throw Object.assign(new Error('other device'), { code: 'EXDEV' });
+    renameSync(from, to);
+  };
+}
+
 describe('the trash', () => {
   it('gives a run back with the same bytes, times and modes', () => {
     const results = temporaryFolder();
@@ -77,12 +87,38 @@ describe('the trash', () => {
     const folder = bigRun(results);
     const before = fingerprint(folder);
     const other = join(results, 'other');
-    moveFolder(folder, other, (from, to) => {
-      if (from === folder) throw Object.assign(new Error('other device'), { code: 'EXDEV' });
-      renameSync(from, to);
-    });
+    moveFolder(folder, other, fromAnotherDevice(folder, other));
     expect(existsSync(folder)).toBe(false);
     expect(fingerprint(other)).toEqual(before);
+  });
+
+  it('shows neither a copy before it is whole, nor what is left of the original', () => {
+    const results = temporaryFolder();
+    const folder = bigRun(results);
+    const place = join(results, 'other', 'run');
+    mkdirSync(dirname(place));
+    const seen: string[][] = [];
+    const device = fromAnotherDevice(folder, place);
+    moveFolder(folder, place, (from, to) => {
+      device(from, to);
+      seen.push(scanRuns(results, { children: true }).runs.map(({ path }) => path));
+    });
+    // When the copy has got its name, and when the original has lost its own, before any of it is removed.
+    expect(seen).toEqual([[place, folder], [place]]);
+    // As when the process is killed before the copy has its name: what is there then is garbage after a day.
+    const again = join(results, 'again', 'run');
+    mkdirSync(dirname(again));
+    const killed = (from: unknown): void => {
+      if (from !== place) {
+        const { runs, broken } = scanRuns(results, { children: true });
+        expect([runs.map(({ path }) => path), broken]).toEqual([[place], []]);
+        const { garbage } = findGarbage(results, Date.now() + 25 * 3_600_000);
+        expect(garbage).toMatchObject([{ path: from, kind: 'leftover' }]);
+      }
+      throw Object.assign(new Error('other device'), { code: 'EXDEV' });
+    };
+    expect(thrown(() => moveFolder(place, again, killed)).message).toBe('other device');
+    expect([readdirSync(dirname(again)), existsSync(place)]).toEqual([[], true]);
   });
 
   it('keeps a run that may be alive, unless forced', () => {

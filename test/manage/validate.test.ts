@@ -323,3 +323,27 @@ describe('the runner and the validator', () => {
     }
   });
 });
+
+describe('the rules of harvests', () => {
+  it('are checked in the configuration and where the source of an experiment tells them, all at once', () => {
+    const rules = "{ 'a/b': { csv: 'a.csv', colum: 'x' }, 'a//c': { match: '(x)' }, 'a/d': { match: `(${WORD})` } }";
+    const project = new TestProject({
+      'experiments/base.ts': BASE,
+      'experiments/child.ts': child(`const WORD = 'x(';\nexport const harvest = ${rules};`),
+      'experiments/computed.ts': child('export const harvest = Object.fromEntries([[1, 2]]);'),
+      'comex.config.json': JSON.stringify({ harvest: { x: { match: 'x' }, y: 1, z: { match: '(z)' } } }),
+    });
+    const lines = linesOf(validated(project).problems);
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /^comex\.config\.json:1:1 error E_HARVEST comex\.config\.json "harvest\.x\.match": Expected /,
+      ),
+      expect.stringMatching(
+        /^comex\.config\.json:1:1 error E_HARVEST comex\.config\.json "harvest\.y": Expected a rule/,
+      ),
+      expect.stringMatching(/^child\.ts:3:\d+ error E_HARVEST "harvest\.a\/b\.colum": Expected a field/),
+      expect.stringMatching(/^child\.ts:3:\d+ error E_HARVEST "harvest\.a\/\/c": Expected the path of a datum/),
+      expect.stringMatching(/^child\.ts:3:\d+ error E_HARVEST "harvest\.a\/d\.match": Expected a regular expression/),
+    ]);
+  });
+});

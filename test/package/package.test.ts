@@ -128,7 +128,7 @@ describe('a snapshot', () => {
       const { __SEED__: seed, ...parameters } = again.parameters;
       expect({ __SEED__: null, ...parameters }).toEqual(original.parameters);
       expect(parameters).toMatchObject({ RATE: 3, TWICE: 6, MODEL: { hidden: 8, layers: { depth: 5, kind: 'mlp' } } });
-      expect(seed).toBe(original.meta.seed.value);
+      expect(seed).toBe(original.meta.seed?.value);
       expect(again.result).toEqual(original.result);
       expect(again.data).toEqual(original.data);
       expect(again.data).toMatchObject({ results: { sum: 121 } });

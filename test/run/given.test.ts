@@ -89,7 +89,7 @@ export function testing(run: any) { run.BASE = 0; }`;
     const again = project.run(MAIN, ['--from', first.id]).run;
     expect(again.result).toEqual(first.result);
     expect(again.meta.parameters['BASE']).toMatchObject({ given: 10, value: 11 });
-    expect(again.meta.seed).toEqual({ value: first.meta.seed.value, drawn: false });
+    expect(again.meta.seed).toEqual({ value: first.meta.seed?.value, drawn: false });
   });
 
   it('of a run are replaced by what the command line gives beside --from', () => {

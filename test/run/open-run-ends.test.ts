@@ -58,6 +58,41 @@ describe('a script that does not close its run', () => {
   });
 });
 
+describe('what the script does when its process exits', () => {
+  const late = `e['results/late'] = true; e.track('loss', 2); e.record('rows', { a: 1 });`;
+  it.each([
+    ['by itself', '', late, 0, 'done', undefined],
+    ['by process.exit', 'process.exit(0);', late, 0, 'done', undefined],
+    ['by an error', `throw new Error('before');`, late, 1, 'failed', 'before'],
+    ['with a code of its own', '', `${late} process.exitCode = 7;`, 7, 'failed', 'exit code 7'],
+    ['from within', '', `${late} process.exit(8);`, 8, 'failed', 'exit code 8'],
+    ['from within, all being well', 'process.exitCode = 3;', `${late} process.exit(0);`, 0, 'done', undefined],
+    ['by an error there', '', `${late} throw new Error('at last');`, undefined, 'failed', 'at last'],
+    ['by a signal there', '', `${late} process.kill(process.pid, 'SIGTERM');`, null, 'interrupted', 'SIGTERM'],
+  ])('is kept when it ends %s', (_, end, listener, code, status, message) => {
+    const project = scriptWith(`process.on('exit', () => { ${listener} });\n${end}`);
+    const printed = script(project, 'main.mjs');
+    if (code !== undefined) expect(printed.status).toBe(code);
+    const run = onlyRun(project, 'x');
+    expect(run.status).toBe(status);
+    if (message === undefined) expect(run.error).toBeUndefined();
+    else expect(run.error?.message).toContain(message);
+    expect([run.get('results/late'), run.series('loss')!.count, run.table('rows')]).toEqual([true, 2, [{ a: 1 }]]);
+    expect(run.meta.endedAt).toBeDefined();
+  });
+
+  it('leaves process.emit as it was, and ends the run all the same where a package puts it back', () => {
+    const closed = scriptWith(
+      `await e.close(); console.log(process.emit === emit, process.listenerCount('exit') === count);`,
+      "const { emit } = process; const count = process.listenerCount('exit');",
+    );
+    expect(script(closed, 'main.mjs').stdout).toBe('ready\ntrue true\n');
+    const restored = scriptWith('process.emit = emit; process.exit(3);', 'const { emit } = process;');
+    expect(script(restored, 'main.mjs').status).toBe(3);
+    expect(onlyRun(restored, 'x').error?.message).toContain('exit code 3');
+  });
+});
+
 describe('e.close and e.fail say how it ended', () => {
   it.each([
     ['await e.close();', 'done', undefined],

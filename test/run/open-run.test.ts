@@ -251,3 +251,16 @@ describe('is refused with a sentence, and leaves no folder,', () => {
     expect(inside.runs('inner')).toEqual([]);
   });
 });
+
+it('keeps a field of a parameter whatever its name', () => {
+  const made = new TestProject({
+    'main.mjs': `import { openRun } from 'comex';
+const e = await openRun({ name: 'x', parameters: { CONFIG: JSON.parse('{"__proto__":{"lr":1},"a":2}') } });
+e['results/keys'] = Object.keys(e.CONFIG);
+`,
+  });
+  expect(script(made, 'main.mjs').status).toBe(0);
+  const run = onlyRun(made, 'x');
+  expect(run.get('results/keys')).toEqual(['__proto__', 'a']);
+  expect(JSON.stringify(run.parameters['CONFIG'])).toBe('{"__proto__":{"lr":1},"a":2}');
+});

@@ -74,6 +74,22 @@ describe('a run with __REPRODUCIBLE__', () => {
     expect(project.comex(['show', run.id]).stdout).toContain('seen       nothing that another run may find otherwise');
   });
 
+  it('notes which parameters come from the environment', () => {
+    const project = wholeProject({
+      'experiments/main.ts': `export const N = Number(process.env.NSTEPS ?? 3);\nexport const M = 2;\nexport default () => N * M;\n`,
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: YAML has variables
+      'experiments/small.yml': 'extend: ./main.ts\nparameters:\n  M: ${MM:-6}\n',
+    });
+    const saw = { kind: 'environment', what: 'N', count: 1, where: 'experiments/main.ts:1' };
+    const { run } = project.run('main', ['--__REPRODUCIBLE__'], { NSTEPS: '5' });
+    expect(run.meta.reproducible).toEqual({ saw: [saw] });
+    expect(run.log()).toContain('Seen: environment: N depends on it, at experiments/main.ts:1.');
+    expect(project.run('main', ['--__REPRODUCIBLE__', '--N', '1']).run.meta.reproducible).toEqual({ saw: [] });
+    expect(project.run('small.yml', ['--__REPRODUCIBLE__']).run.meta.reproducible).toEqual({
+      saw: [saw, { kind: 'environment', what: 'MM', count: 1, where: 'experiments/small.yml' }],
+    });
+  });
+
   it('keeps silent when it is off', () => {
     const { run } = new TestProject({ 'experiments/main.ts': 'export default () => Date.now();\n' }).run('main');
     expect(run.meta.reproducible).toBeUndefined();
@@ -155,6 +171,20 @@ describe('it refuses to start, with exit status 2, a sentence and no folder,', (
     const { status, stderr } = project.comex(['run', 'inner/main.ts', '--__REPRODUCIBLE__']);
     expect(status).toBe(2);
     expect(stderr).toContain(sentence);
+  });
+
+  it('for a package that is installed, and that neither package.json nor the lock file has', () => {
+    const project = wholeProject({
+      'experiments/main.ts': `import { foo } from './use.ts';\nexport default () => foo;\n`,
+      'experiments/use.ts': `import { draw } from 'drawer';\nexport { foo } from '@some/foo/sub';\nvoid draw;\n`,
+    });
+    project.write({
+      'node_modules/@some/foo/package.json': '{ "name": "@some/foo", "version": "1.0.0", "type": "module" }',
+      'node_modules/@some/foo/sub.js': 'export const foo = 1;\n',
+    });
+    expect(refused(project)).toEqual([
+      'Expected @some/foo, which experiments/use.ts imports, in package.json and package-lock.json, found it in node_modules alone. Run npm install @some/foo. (E_REPRODUCIBLE)',
+    ]);
   });
 
   const withoutDrawer = (lock: string): Readonly<Record<string, string>> => ({ 'package-lock.json': lock });

@@ -1,4 +1,4 @@
-import { isParameterName } from '../source/tree.ts';
+import { isParameterName, upperSnake } from '../source/tree.ts';
 import { clipped, MAX_DEPTH } from './limits.ts';
 import type { Report } from './report.ts';
 import { type ConfigParameter, type ConfigPlace, pointerBelow } from './source.ts';
@@ -38,18 +38,11 @@ function isRightKey(path: readonly string[], key: string, offset: number, report
     return false;
   }
   if (isParameterName(path[0]!)) return true;
-  const upper = [upperCase(path[0]!), ...path.slice(1)].join('.');
-  const advice = isParameterName(upperCase(path[0]!)) ? ` Did you mean "${clipped(upper)}"?` : '';
+  const first = upperSnake(path[0]!);
+  const upper = [first, ...path.slice(1)].join('.');
+  const advice = isParameterName(first) ? ` Did you mean "${clipped(upper)}"?` : '';
   report.add(offset, `Expected the UPPERCASE name of a parameter, got "${shown}".${advice}`);
   return false;
-}
-
-/** `learningRate` and `learning-rate` as `LEARNING_RATE`. */
-function upperCase(name: string): string {
-  return name
-    .replace(/(\p{Ll}|\p{Nd})(\p{Lu})/gu, '$1_$2')
-    .replace(/[^\p{L}\p{Nd}]+/gu, '_')
-    .toUpperCase();
 }
 
 /** `MODEL.a.b: 1` is `MODEL: { a: { b: 1 } }`. */

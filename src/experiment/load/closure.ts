@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { extname } from 'node:path';
-import { parseSync } from 'oxc-parser';
+import { type Node, type Program, parseSync } from 'oxc-parser';
 import { storageError } from '../../codec/storage.ts';
 import type { ImportReference } from '../definition.ts';
+import { eachChild } from '../source/tree.ts';
 import { isProjectPath, resolveImport, type Tsconfigs } from './resolve.ts';
 
 /** One file of the project that an experiment consists of. */
@@ -15,6 +17,8 @@ export interface ProjectFile {
   readonly isModule: boolean;
   /** Project files that its imports name, by specifier. */
   readonly resolved: ReadonlyMap<string, string>;
+  /** Packages that are loaded when it runs, as far as imports name them. */
+  readonly packages: readonly string[];
   /** Lines of imports whose specifier is computed at run time. */
   readonly computed: readonly number[];
   /** What is wrong with it before anything runs: a syntax error, else relative imports of what is not there. */
@@ -53,12 +57,13 @@ export function readProjectFile(path: string, tsconfigs: Tsconfigs): ProjectFile
   }
   const text = bytes.toString('utf8');
   if (!/^\.[cm]?[jt]sx?$/.test(extname(path))) {
-    return { path, bytes, text, isModule: false, resolved: new Map(), computed: [], faults: [] };
+    return { path, bytes, text, isModule: false, resolved: new Map(), packages: [], computed: [], faults: [] };
   }
   const { imports, isModule, fault } = scanImports(path, text);
   const missing: Fault[] = [];
   const resolved = new Map<string, string>();
   const computed: number[] = [];
+  const packages = new Set<string>();
   for (const { specifier, line, kind, typeOnly } of imports) {
     if (specifier === null) computed.push(line);
     else {
@@ -66,15 +71,30 @@ export function readProjectFile(path: string, tsconfigs: Tsconfigs): ProjectFile
       if (target !== undefined && isProjectPath(target)) resolved.set(specifier, target);
       else if (target === undefined && kind === 'static' && !typeOnly && /^\.{1,2}\//.test(specifier)) {
         missing.push({ line, column: 1, text: `Cannot find the module "${specifier}" that it imports` });
+      } else if (!typeOnly && !/^[./\\#]|^\w+:/.test(specifier) && !isBuiltin(specifier)) {
+        packages.add(/^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier);
       }
     }
   }
-  return { path, bytes, text, isModule, resolved, computed, faults: fault === undefined ? missing : [fault] };
+  const faults = fault === undefined ? missing : [fault];
+  return { path, bytes, text, isModule, resolved, packages: [...packages], computed, faults };
+}
+
+/** Where a name stands in a program. */
+function namesOf(name: string, program: Program): Set<number> {
+  const starts = new Set<number>();
+  const visit = (node: Node): void => {
+    if (node.type === 'Identifier' && node.name === name) starts.add(node.start);
+    eachChild(node, visit);
+  };
+  visit(program);
+  return starts;
 }
 
 /** What a source imports, as far as it could be read, and its first syntax error. */
 function scanImports(path: string, text: string): { imports: ImportReference[]; isModule: boolean; fault?: Fault } {
-  const { module, errors } = parseSync(path, text);
+  const parsed = parseSync(path, text);
+  const { module, errors } = parsed;
   const error = errors.find(({ severity }) => severity === 'Error');
   const imports: ImportReference[] = [];
   const lineOf = (offset: number): number => text.slice(0, offset).split('\n').length;
@@ -95,7 +115,12 @@ function scanImports(path: string, text: string): { imports: ImportReference[]; 
     );
     imports.push({ specifier: literal?.[2] ?? null, kind: 'dynamic', typeOnly: false, line: lineOf(found.start) });
   }
-  for (const found of text.matchAll(/\brequire\(\s*(['"])([^'"\n]+)\1\s*\)/g)) {
+  const required = [...text.matchAll(/\brequire\(\s*(['"])([^'"\n]+)\1\s*\)/g)];
+  // The tree is only made for the few that need it.
+  const calls = required.length === 0 ? new Set() : namesOf('require', parsed.program);
+  for (const found of required) {
+    // Otherwise it stands in a text or a comment. Of what is no syntax there is no tree.
+    if (error === undefined && !calls.has(found.index)) continue;
     imports.push({ specifier: found[2]!, kind: 'require', typeOnly: false, line: lineOf(found.index) });
   }
   if (error === undefined) return { imports, isModule: module.hasModuleSyntax };

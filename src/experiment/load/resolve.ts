@@ -93,5 +93,9 @@ function decode(specifier: string): string {
 }
 
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  } catch {
+    return false; // too long, in a circle of links, or behind a closed folder: the loader says what it makes of it
+  }
 }

@@ -30,6 +30,11 @@ export function evaluateParameters(
   return new Map(module.parameters.map(({ name }) => [name, evaluation.parameter(name)]));
 }
 
+/** The value of a constant of the top, as far as the source alone tells it; parameters have their defaults. */
+export function constantValue(module: EvaluatedModule, name: string): StaticValue {
+  return new ModuleEvaluation(module, new Map(), new Set()).valueOf(name, Number.POSITIVE_INFINITY);
+}
+
 /** What `inherit(fn)` of a parameter gives for a value of the parent, when the source alone tells it. */
 export function inheritedValue(
   module: EvaluatedModule,

@@ -4,7 +4,7 @@ import type { Copy, Declaration, ExtendReference, IncludeReference, ModuleSource
 import { attempt, type Refuse, throwProblem } from '../refuse.ts';
 import { findChildRuns } from './child-runs.ts';
 import { moduleDescription, parameterDoc } from './comments.ts';
-import { evaluateParameters, inheritedValue } from './evaluate.ts';
+import { constantValue, evaluateParameters, inheritedValue } from './evaluate.ts';
 import { findExtend, findSelfImport } from './extend.ts';
 import { formOf, refuseMisplaced } from './forms.ts';
 import { findGuards } from './guards.ts';
@@ -113,6 +113,10 @@ export function readModule(path: string, text: string, refuse: Refuse = throwPro
     ...(selfImport === undefined ? {} : { selfImport }),
     ...(description === undefined ? {} : { description }),
     exports: others,
+    constant: (name) => {
+      const [binding] = scopes.top.get(name) ?? [];
+      return { ...constantValue(evaluated, name), line: binding === undefined ? 1 : at.line(binding.start) };
+    },
     free: scopes.free,
     isModule: parsed.module.hasModuleSyntax,
     starExports: stars,

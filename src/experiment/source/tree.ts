@@ -5,6 +5,15 @@ export function isParameterName(name: string): boolean {
   return /^_*\p{Lu}[\p{Lu}\p{Nd}_]*$/u.test(name);
 }
 
+/** `learningRate`, `learning-rate` and `learning rate` as `LEARNING_RATE`; what has no letter at its start is no name yet. */
+export function upperSnake(name: string): string {
+  return name
+    .replace(/([\p{Ll}\p{Nd}])(\p{Lu})/gu, '$1_$2')
+    .replace(/[^\p{L}\p{Nd}]+/gu, '_')
+    .replace(/^_|_$/g, '')
+    .toUpperCase();
+}
+
 /** Calls back with each child node, in source order; a chain of operators counts as one node with many operands. */
 export function eachChild(node: Node, visit: (child: Node) => void): void {
   if (node.type === 'BinaryExpression' || node.type === 'LogicalExpression') {

@@ -1,14 +1,15 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { newId, plannedFolder } from '../../archive/folder.ts';
 import type { Status } from '../../archive/layout.ts';
+import { makeFolders } from '../../codec/folders.ts';
 import { isSafeRelativePath } from '../../codec/names.ts';
 import { storageError } from '../../codec/storage.ts';
 import { ComexError, isComexError } from '../../errors.ts';
 import { IMPORT_PREFIX, moveIn, outerRun } from '../bundle-import.ts';
 import { removeFolder } from '../folder-tree.ts';
 import type { FoundRun, Refused } from './found.ts';
-import { type Known, knownRuns } from './known.ts';
+import { type AdoptedRun, adoptedRun, type Known } from './known.ts';
 import { readPyComex } from './pycomex.ts';
 import { type Candidate, findCandidates } from './pycomex-find.ts';
 import { writeRunFolder } from './write.ts';
@@ -26,6 +27,8 @@ export interface Adoption {
   readonly status?: Status;
   /** Absolute path of the run folder, or where it would be. */
   readonly folder?: string;
+  /** Absolute path of the folder that it was made of, when that is another one with the same contents. */
+  readonly original?: string;
   /** What is in it in another way than in the original. */
   readonly remarks: readonly string[];
   /** What of the original could not be taken. */
@@ -35,6 +38,8 @@ export interface Adoption {
 export interface AdoptOptions {
   /** Absolute path of the archive. */
   readonly results: string;
+  /** What is in it, by `knownRuns`: for all folders that are adopted one after the other. */
+  readonly known: Known;
   /** Namespace of all runs that are made, instead of their own. */
   readonly into?: string | undefined;
   /** Look only. */
@@ -48,6 +53,8 @@ export interface AdoptOptions {
 /** `k3v9x2ab`: so that the same folder gives the same id, whoever adopts it. */
 const ID_LETTERS = '0123456789abcdefghjkmnpqrstvwxyz';
 const ID_LENGTH = 8;
+/** How long another process is waited for that has taken a name, and how often it is looked for. */
+const [PATIENCE_MS, LOOK_MS] = [2000, 20];
 
 /**
  * Makes run folders of results that other programs wrote, one after the other, in the order of their paths. A folder of
@@ -57,9 +64,8 @@ const ID_LENGTH = 8;
  * @throws ComexError `E_FILE` when there is no such folder, or nothing to adopt in it; `E_NAME` for a wrong namespace
  */
 export async function* adoptFolder(folder: string, options: AdoptOptions): AsyncGenerator<Adoption, void, undefined> {
-  const { results, into, now, reader } = options;
+  const { results, known, into, now, reader } = options;
   if (into !== undefined) plannedFolder({ results, namespace: into, prefix: '', debug: false, now: new Date(now) });
-  const known = knownRuns(results);
   let count = 0;
   for await (const found of reader === undefined ? pyComexRuns(folder, results, now) : reader(folder)) {
     count += 1;
@@ -101,29 +107,57 @@ function understood(candidate: Candidate, now: number): FoundRun | Refused {
 
 function place(found: FoundRun, known: Known, options: AdoptOptions): Adoption {
   const { folder: from, format, report, hash } = found;
-  const before = known.adopted.find((run) => run.hash === hash);
-  if (before !== undefined) {
-    const { id, namespace, folder } = before;
-    return { from, outcome: 'same', format, id, namespace, folder, remarks: [], problems: [] };
-  }
-  const changed = known.adopted.find((run) => run.from === from);
+  const before = known.ofHash(hash);
+  if (before !== undefined) return sameAs(before, found);
+  const twin = known.ofOrigin(found.origin);
+  // When it lies no more where it was, it is this one.
+  const changed = known.ofFolder(from) ?? (twin !== undefined && !existsSync(twin.from) ? twin : undefined);
   if (changed !== undefined) {
     const what = format === 'map' ? 'it or the rules have changed since' : 'it has changed since';
     const advice = `"comex delete ${changed.id}" first, to adopt it as it is now`;
     return refusal({ folder: from, reason: `it was adopted before as ${changed.id}, and ${what}; ${advice}` });
   }
+  if (twin !== undefined) {
+    report.remarks.push(`it has the metadata of ${twin.id}, which was made of ${twin.from}, and other files`);
+  }
+  let wanted: string | undefined;
   try {
     const namespace = options.into ?? found.namespace;
     const { id, folder } = newPlace(found, namespace, known, options.results);
+    wanted = folder;
     if (!options.dryRun) build(found, { id, name: basename(folder), namespace }, folder, options.results);
-    known.adopted.push({ id, from, hash, folder, namespace });
-    known.ids.add(id);
+    known.add({ id, from, hash, origin: found.origin, folder, namespace });
     const status = found.status === 'running' ? 'killed' : found.status;
     const { remarks, problems } = report;
     return { from, outcome: 'adopted', format, id, namespace, status, folder, remarks, problems };
   } catch (error) {
-    return refusal({ folder: from, reason: reasonOf(error, 'adopt', from) });
+    if (wanted === undefined || (error as NodeJS.ErrnoException).code !== 'EEXIST') {
+      return refusal({ folder: from, reason: reasonOf(error, 'adopt', from) });
+    }
+    const other = madeMeanwhile(wanted);
+    if (other?.hash === hash) {
+      known.add(other);
+      return sameAs(other, found);
+    }
+    return refusal({ folder: from, reason: `its place ${wanted} is taken by something else; move that away` });
   }
+}
+
+function sameAs({ id, namespace, folder, from: original }: AdoptedRun, { folder: from, format }: FoundRun): Adoption {
+  const elsewhere = original === from ? {} : { original };
+  return { from, outcome: 'same', format, id, namespace, folder, ...elsewhere, remarks: [], problems: [] };
+}
+
+/** The run that another process is putting, or has put, into a folder: its name is taken a moment before it is there. */
+function madeMeanwhile(folder: string): AdoptedRun | undefined {
+  const lock = new Int32Array(new SharedArrayBuffer(4));
+  const end = Date.now() + PATIENCE_MS;
+  let run = adoptedRun(folder);
+  while (run === undefined && Date.now() < end) {
+    Atomics.wait(lock, 0, 0, LOOK_MS);
+    run = adoptedRun(folder);
+  }
+  return run;
 }
 
 function newPlace(found: FoundRun, namespace: string, known: Known, results: string): { id: string; folder: string } {
@@ -149,7 +183,7 @@ function build(
 ): void {
   const staging = join(results, `${IMPORT_PREFIX}${process.pid}-${Date.now()}-${name.id}`);
   try {
-    mkdirSync(staging, { recursive: true });
+    makeFolders(staging);
     writeRunFolder(staging, found, name);
     moveIn(staging, folder);
   } finally {

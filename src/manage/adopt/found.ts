@@ -30,6 +30,8 @@ export interface FoundRun {
   readonly format: 'pycomex' | 'map';
   /** SHA-256 of what tells this run from every other one. */
   readonly hash: string;
+  /** SHA-256 of what stays the same when results of the run are changed. Only where there is such a thing. */
+  readonly origin?: string;
   /** With forward slashes. */
   readonly namespace: string;
   readonly startedAt: Date;

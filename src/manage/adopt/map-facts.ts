@@ -1,5 +1,7 @@
 import { END_STATUSES, type ErrorRecord, type WrittenStatus } from '../../archive/layout.ts';
+import { statusMeant } from '../../archive/statuses.ts';
 import { durationMs } from '../../codec/duration.ts';
+import { momentMs } from '../../codec/moment.ts';
 import { ComexError, didYouMean, kindOf } from '../../errors.ts';
 import { textOf } from './fields.ts';
 import type { FACTS, MapRules } from './map-rules.ts';
@@ -18,20 +20,6 @@ export interface MapFacts {
   readonly error?: ErrorRecord;
 }
 
-/** Words of other programs. */
-const WORDS: Readonly<Record<string, string>> = {
-  completed: 'done',
-  complete: 'done',
-  finished: 'done',
-  success: 'done',
-  succeeded: 'done',
-  ok: 'done',
-  error: 'failed',
-  failure: 'failed',
-  crashed: 'failed',
-  canceled: 'cancelled',
-  running: 'killed',
-};
 const DAY_FIRST = /^(\d\d)[_.](\d\d)[_.](\d{4})(.*)$/;
 const DATE =
   /^(\d{4})[-_./]?(\d\d)[-_./]?(\d\d)(?:[T _-]+(\d\d)[:_-]?(\d\d)(?:[:_-]?(\d\d)(?:[.,](\d{1,9}))?)?)?\s?(Z|[+-]\d\d:?\d\d)?$/i;
@@ -93,13 +81,8 @@ function ofText(value: unknown): Date | undefined {
   const parts = DATE.exec(text);
   if (parts === null) return undefined;
   const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = '0', zone = 'Z'] = parts;
-  const offset = zone.toUpperCase().replace(/^([+-]\d\d)(\d\d)$/, '$1:$2');
-  const date = new Date(
-    `${year}-${month}-${day}T${hour}:${minute}:${second}.${fraction.slice(0, 3).padEnd(3, '0')}${offset}`,
-  );
-  // The language takes the 31st of any month, and counts on into the next.
-  const utc = new Date(`${year}-${month}-${day}T00:00:00Z`);
-  return utc.getUTCDate() === Number(day) ? date : undefined;
+  const ms = momentMs(`${year}-${month}-${day}T${hour}:${minute}:${second}.${fraction}${zone}`);
+  return ms === undefined ? undefined : new Date(ms);
 }
 
 /** Milliseconds of seconds, of `12m`, and of `1:02:03`. */
@@ -118,13 +101,16 @@ function durationOf(value: unknown): number | undefined {
 
 function statusOf(value: unknown, hasError: boolean): { status: WrittenStatus; evidence?: string } {
   if (value === undefined) return { status: hasError ? 'failed' : 'done' };
-  const word = String(value).trim().toLowerCase();
-  const status = Object.hasOwn(WORDS, word) ? WORDS[word]! : word;
-  if (status === 'killed') return { status: 'running', evidence: `its files say ${JSON.stringify(String(value))}` };
+  const word = String(value).trim();
+  const status = statusMeant(word);
+  // What is running there is not watched by comex: its process has never told an end.
+  if (status === 'running' || status === 'killed') {
+    return { status: 'running', evidence: `its files say ${JSON.stringify(String(value))}` };
+  }
   const known = END_STATUSES.find((each) => each === status);
   if (known !== undefined) return { status: known };
-  const words = [...END_STATUSES, 'killed', ...Object.keys(WORDS)];
-  const hint = didYouMean(word, words) || ` There are ${[...END_STATUSES, 'killed'].join(', ')}.`;
+  const statuses = [...END_STATUSES, 'killed'];
+  const hint = didYouMean(word, statuses) || ` There are ${statuses.join(', ')}.`;
   throw new ComexError('E_DATA', `status: Expected a status, got ${JSON.stringify(value)}.${hint}`);
 }
 

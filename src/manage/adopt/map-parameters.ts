@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { readLines } from '../../codec/lines.ts';
 import { ComexError, kindOf } from '../../errors.ts';
-import { isParameterName } from '../../experiment/source/tree.ts';
+import { isParameterName, upperSnake } from '../../experiment/source/tree.ts';
 import { fieldsOf } from './fields.ts';
 import type { FoundParameter, Report } from './found.ts';
 import type { ParameterRule } from './map-rules.ts';
@@ -83,7 +83,7 @@ function ofGroups(found: RegExpMatchArray, pattern: RegExp): Array<[string, unkn
 
 async function ofTable(pattern: string, values: FolderValues): Promise<Array<[string, unknown]>> {
   const file = await values.file(pattern, 'parameters');
-  const { names, rows } = await readTable(file);
+  const { names, rows } = await readTable(file, []);
   const cellValue = (cell: string | undefined): unknown =>
     cell === undefined || cell === '' ? undefined : typed(cell);
   const isPairs = names.length === 2 && /^(name|parameter|key)$/i.test(names[0]!);
@@ -123,13 +123,4 @@ class Names {
     const pairs = [...this.#originals].filter(([name, original]) => name !== original);
     return pairs.map(([name, original]) => `${original} -> ${name}`).join(', ');
   }
-}
-
-/** `learningRate`, `learning-rate` and `learning rate` are LEARNING_RATE. */
-function upperSnake(name: string): string {
-  return name
-    .replace(/(\p{Ll}|\p{Nd})(\p{Lu})/gu, '$1_$2')
-    .replace(/[^\p{L}\p{Nd}]+/gu, '_')
-    .replace(/^_+|_+$/g, '')
-    .toUpperCase();
 }

@@ -3,6 +3,7 @@ import { checkRules } from '../../run/harvest/check.ts';
 import { refuseJsonPath } from '../../run/harvest/json-path.ts';
 import type { CheckedRule } from '../../run/harvest/rules.ts';
 import { type Fields, fieldsOf } from './fields.ts';
+import { leavesFolder } from './map-patterns.ts';
 
 /** Where one value comes from. */
 export type ValueRule =
@@ -15,7 +16,7 @@ export type ValueRule =
 export type ParameterRule =
   | { readonly kind: 'one'; readonly name: string; readonly value: ValueRule }
   | { readonly kind: 'all'; readonly value: ValueRule }
-  | { readonly kind: 'table'; readonly file: string; readonly at: string }
+  | { readonly kind: 'table'; readonly file: string }
   | { readonly kind: 'groups'; readonly file: string; readonly pattern: RegExp };
 
 /** Where one series comes from, or one of each column. */
@@ -84,7 +85,7 @@ class Reader {
     const text = (name: string): string | undefined => this.#text(this.#fields[name], name);
     const [runs, namespace, log] = [text('runs'), text('namespace'), text('log')];
     return {
-      ...(runs === undefined ? {} : { runs }),
+      ...(runs === undefined ? {} : { runs: this.#inside(runs, 'runs') }),
       ...(namespace === undefined ? {} : { namespace }),
       facts,
       parameters: await this.#parameters(this.#fields.parameters),
@@ -135,7 +136,7 @@ class Reader {
     }
     if ('csv' in rule) {
       this.#refuseOthers(rule, ['csv'], at);
-      return [{ kind: 'table', file: this.#text(rule.csv, `${at}.csv`)!, at: this.#at(at) }];
+      return [{ kind: 'table', file: this.#text(rule.csv, `${at}.csv`)! }];
     }
     if (SOURCES.some((source) => source in rule)) return [{ kind: 'all', value: await this.#value(rule, at) }];
     const named: ParameterRule[] = [];
@@ -148,7 +149,7 @@ class Reader {
   async #ofFile(file: string, at: string): Promise<ParameterRule> {
     if (/\.json$/i.test(file)) return { kind: 'all', value: await this.#value({ json: file }, at) };
     if (/\.ya?ml$/i.test(file)) return { kind: 'all', value: { kind: 'yaml', file, path: '' } };
-    if (/\.[ct]sv$/i.test(file)) return { kind: 'table', file, at: this.#at(at) };
+    if (/\.[ct]sv$/i.test(file)) return { kind: 'table', file };
     const advice = 'Of a log, say what to look for: { "text": "train.log", "match": "lr=(?<LR>\\\\S+)" }.';
     throw new ComexError(
       'E_CONFIG',
@@ -199,8 +200,14 @@ class Reader {
     const value = this.#fields[name];
     if (value === undefined) return undefined;
     const all: readonly unknown[] = Array.isArray(value) ? value : [value];
-    if (all.every((each) => typeof each === 'string' && each !== '')) return all as readonly string[];
+    const isText = (each: unknown): each is string => typeof each === 'string' && each !== '';
+    if (all.every(isText)) return all.map((each) => this.#inside(each, name));
     throw this.#wrong(name, 'a pattern of files, or a list of them', value);
+  }
+
+  #inside(pattern: string, at: string): string {
+    if (!leavesFolder(pattern)) return pattern;
+    throw this.#wrong(at, 'a pattern inside of the folder', pattern);
   }
 
   #pattern(value: unknown, at: string, flags = ''): RegExp {

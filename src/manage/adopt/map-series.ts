@@ -17,7 +17,10 @@ export async function mapSeries(
   for (const rule of rules) {
     try {
       const file = await values.file(rule.csv, rule.name ?? 'series');
-      const table = tables.get(file) ?? (await readTable(file));
+      const wanted = rules
+        .filter(({ csv }) => csv === rule.csv)
+        .flatMap(({ column, step }) => [column ?? [], step ?? []]);
+      const table = tables.get(file) ?? (await readTable(file, wanted.flat()));
       tables.set(file, table);
       for (const [name, points] of seriesOf(rule, table, basename(file))) {
         if (series.has(name)) throw new ComexError('E_DATA', `Two rules give a series "${name}".`);

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { ComexError } from '../../errors.ts';
 import { Content } from '../../run/harvest/content.ts';
+import { detectDelimiter } from '../../run/harvest/read-csv.ts';
 
 /** A larger table is one of another kind of program. */
 const LARGEST = 256 * 1024 * 1024;
@@ -14,9 +15,10 @@ export interface Table {
 /**
  * Reads a CSV file with a header, as a whole. The delimiter is a tab, a semicolon or a comma, whichever the header has.
  *
+ * @param wanted columns that the header should have, by which the delimiter is told where it has several
  * @throws ComexError with the name of the file and the line
  */
-export async function readTable(file: string): Promise<Table> {
+export async function readTable(file: string, wanted: readonly string[]): Promise<Table> {
   const refuse = (message: string): ComexError => new ComexError('E_DATA', `${basename(file)}: ${message}`);
   const content = new Content(file);
   const parts: string[] = [];
@@ -26,9 +28,7 @@ export async function readTable(file: string): Promise<Table> {
   }
   const text = parts.join('');
   const { parse } = await import('csv-parse/sync');
-  const [header = ''] = text.split(/\r?\n/, 1);
-  const bare = header.replace(/"[^"]*"/g, '');
-  const delimiter = ['\t', ';', ','].find((each) => bare.includes(each)) ?? ',';
+  const delimiter = detectDelimiter(text, wanted, '.');
   let rows: string[][];
   try {
     rows = parse(text, { delimiter, skip_empty_lines: true, trim: true });

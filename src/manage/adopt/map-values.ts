@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
-import { basename } from 'node:path';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { storageError } from '../../codec/storage.ts';
 import { ComexError } from '../../errors.ts';
 import { findFiles } from '../../run/harvest/files.ts';
@@ -66,11 +66,19 @@ export class FolderValues {
 
   /** The one file of a pattern. @throws ComexError when there is none, or several */
   async file(pattern: string, name: string): Promise<string> {
-    const rule = { kind: 'file', in: 'run', patterns: [pattern] } as unknown as CheckedRule;
-    const files = await this.#named(name, () => findFiles(rule, this.#subject()));
-    if (files.length === 1) return files[0]!.absolute;
+    const chosen = { kind: 'file', in: 'run', patterns: [pattern] } as const;
+    const files = await this.#named(name, () => findFiles(chosen, this.#subject()));
+    if (files.length === 1) return this.#inside(files[0]!.absolute, name);
     const names = files.slice(0, 3).map(({ path }) => path);
     throw new ComexError('E_DATA', `${name}: Expected one file ${JSON.stringify(pattern)}, got ${names.join(', ')}.`);
+  }
+
+  #inside(file: string, name: string): string {
+    if (realpathSync(file).startsWith(join(realpathSync(this.folder), '/'))) return file;
+    throw new ComexError(
+      'E_DATA',
+      `${name}: Expected files inside of the folder, but ${file} is a link that leaves it.`,
+    );
   }
 
   #ofFolder(pattern: RegExp, name: string): unknown {

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { basename, relative, resolve, sep } from 'node:path';
+import { basename, join, relative, resolve, sep } from 'node:path';
 import { DataTree } from '../../archive/data-tree.ts';
 import { canonical } from '../../codec/json.ts';
 import { storageError } from '../../codec/storage.ts';
 import { ComexError, isComexError } from '../../errors.ts';
 import { type FoundRun, type Refused, Report } from './found.ts';
+import { identityOf } from './identity.ts';
 import { mapFacts } from './map-facts.ts';
 import { mapParameters } from './map-parameters.ts';
 import { checkMapRules, type MapRules } from './map-rules.ts';
@@ -64,7 +64,7 @@ async function runFolders(root: string, { runs }: MapRules): Promise<readonly st
   const { glob } = await import('tinyglobby');
   const pattern = runs.replace(/\/+$/, '');
   const found = await glob(pattern, { cwd: root, onlyDirectories: true, expandDirectories: false, dot: true });
-  const folders = found.map((path) => resolve(root, path)).filter((path) => path !== root);
+  const folders = found.map((path) => resolve(root, path)).filter((path) => path.startsWith(join(root, '/')));
   if (folders.length > 0) return folders.sort();
   throw new ComexError(
     'E_FILE',
@@ -85,7 +85,8 @@ async function understood(folder: string, root: string, rules: MapRules): Promis
   }
   const series = await mapSeries(rules.series, values, report);
   const log = rules.log === undefined ? undefined : await logOf(rules.log, values, report);
-  const files = listFiles(folder, report).filter(({ source }) => source !== log);
+  const all = listFiles(folder, report);
+  const files = all.filter(({ source }) => source !== log);
   const code = await chosen(files, rules.code, folder);
   const artifacts = (await chosen(files, rules.artifacts, folder)).filter((file) => !code.includes(file));
   const startedAt = facts.startedAt ?? backFrom(facts) ?? oldest(files, report, folder);
@@ -95,15 +96,15 @@ async function understood(folder: string, root: string, rules: MapRules): Promis
     parameters: Object.fromEntries(parameters),
     data: data.toValue(),
     series: [...series],
-    files: files.map(({ path, source }) => [path, statSync(source).size]),
   };
+  refuseEndBefore(startedAt, facts.endedAt);
   const endedAt = facts.endedAt ?? (facts.durationMs === undefined ? undefined : after(startedAt, facts.durationMs));
   const lasted = facts.durationMs ?? (endedAt === undefined ? undefined : endedAt.getTime() - startedAt.getTime());
   return {
     ...facts,
     folder,
     format: 'map',
-    hash: createHash('sha256').update(canonical(said)).digest('hex'),
+    hash: identityOf(canonical(said), all),
     namespace: rules.namespace ?? basename(root),
     startedAt,
     endedAt,
@@ -147,6 +148,15 @@ async function chosen(
 
 function backFrom({ endedAt, durationMs }: { endedAt?: Date | undefined; durationMs?: number | undefined }) {
   return endedAt === undefined || durationMs === undefined ? undefined : after(endedAt, -durationMs);
+}
+
+function refuseEndBefore(startedAt: Date, endedAt: Date | undefined): void {
+  if (endedAt === undefined || endedAt >= startedAt) return;
+  const both = `${startedAt.toISOString()}, the time of its oldest file, and ${endedAt.toISOString()}`;
+  throw new ComexError(
+    'E_DATA',
+    `Expected a run to end after it starts, got ${both}. Say "startedAt" or "duration" in the rules.`,
+  );
 }
 
 function after(date: Date, ms: number): Date {

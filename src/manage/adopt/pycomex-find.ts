@@ -2,10 +2,10 @@ import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { META_FILE } from '../../archive/layout.ts';
 import { TRASH_PREFIX } from '../../archive/walk.ts';
+import { parseLooseJson } from '../../codec/loose-json.ts';
 import { storageError } from '../../codec/storage.ts';
 import { ComexError } from '../../errors.ts';
 import { type Fields, fieldsOf } from './fields.ts';
-import { parsePythonJson } from './python-json.ts';
 
 /** Metadata have few values: what is longer is something else. */
 const LARGEST_META = 64 * 1024 * 1024;
@@ -87,7 +87,7 @@ function candidateOf(folder: string): Candidate {
   }
   let meta: Fields | undefined;
   try {
-    meta = fieldsOf(parsePythonJson(text));
+    meta = fieldsOf(parseLooseJson(text));
   } catch (error) {
     const why = text === '' ? 'it is empty' : (error as Error).message;
     return broken(`its ${META_FILE} is damaged: ${why}`);

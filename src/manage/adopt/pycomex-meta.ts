@@ -1,6 +1,7 @@
 import type { ErrorRecord } from '../../archive/layout.ts';
+import { setField } from '../../codec/own-field.ts';
 import { ComexError, kindOf } from '../../errors.ts';
-import { type Fields, fieldsOf, setField, textOf } from './fields.ts';
+import { type Fields, fieldsOf, textOf } from './fields.ts';
 import type { FoundParameter } from './found.ts';
 
 /** What is read from the metadata, or is true of every run. */

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { setField } from '../../codec/own-field.ts';
 import { imageType } from '../../run/images.ts';
-import { type Fields, fieldsOf, setField } from './fields.ts';
+import { type Fields, fieldsOf } from './fields.ts';
 import type { FoundPoint, Report } from './found.ts';
 import type { SourceFile } from './source-files.ts';
 
@@ -31,6 +32,7 @@ export function seriesOf(names: unknown, data: Fields, files: readonly SourceFil
     else {
       taken.remove();
       if (points.length > 0) series.set(name, points);
+      else report.remarks.push(`${name} was tracked and has no points: there is no series of it`);
     }
   }
   for (const [name, points] of lonely(pictures)) {
@@ -88,6 +90,10 @@ function pointsOf(
     } else return undefined;
   }
   for (const path of used) pictures.delete(path);
+  // Only what a double does not hold is read as one.
+  if (list.some((item) => typeof item === 'bigint')) {
+    report.remarks.push(`${name} has whole numbers beyond 2^53, which are rounded in its series`);
+  }
   return points;
 }
 

@@ -1,15 +1,15 @@
-import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { DATA_FILE, META_FILE, type WrittenStatus } from '../../archive/layout.ts';
+import { parseLooseJson } from '../../codec/loose-json.ts';
 import { storageError } from '../../codec/storage.ts';
 import { ComexError, isComexError } from '../../errors.ts';
 import { type Fields, fieldsOf, textOf } from './fields.ts';
 import { type FoundRun, Report } from './found.ts';
+import { identityOf } from './identity.ts';
 import type { Candidate } from './pycomex-find.ts';
 import { errorOf, hooksOf, moreOf, namespaceOf, parametersOf, timesOf, titleOf } from './pycomex-meta.ts';
 import { seriesOf } from './pycomex-series.ts';
-import { parsePythonJson } from './python-json.ts';
 import { asArtifacts, asCode, listFiles, type SourceFile } from './source-files.ts';
 import { readLogFacts } from './source-log.ts';
 
@@ -31,12 +31,12 @@ export function readPyComex(
   now: number,
 ): FoundRun {
   const report = new Report();
-  const hash = createHash('sha256').update(text);
   const files = listFiles(folder, report);
-  const log = quietly(report, () => readLogFacts(join(folder, LOG_FILE)));
+  const taken = new Set(files.map(({ path }) => path));
+  const log = taken.has(LOG_FILE) ? quietly(report, () => readLogFacts(join(folder, LOG_FILE))) : undefined;
   const times = timesOf(meta);
   const lastMs = times.startedAt.getTime() + (log?.spanMs ?? 0);
-  const read = readData(join(folder, DATA_FILE), report, hash);
+  const read = readData(join(folder, DATA_FILE), report, taken.has(DATA_FILE));
   const ended = statusOf(meta, read.isThere, now - lastMs);
   if (!read.isThere && ended.status !== 'running') {
     report.problems.push(`its data were left out: there is no ${DATA_FILE}, though it is ${ended.status}`);
@@ -54,7 +54,8 @@ export function readPyComex(
   return {
     folder,
     format: 'pycomex',
-    hash: hash.digest('hex'),
+    hash: identityOf(text, files),
+    origin: identityOf(text, []),
     namespace: namespaceOf(meta) ?? basename(dirname(folder)),
     ...times,
     ...ended,
@@ -62,7 +63,7 @@ export function readPyComex(
     title: titleOf(basename(folder)),
     description: textOf(meta.description) ?? textOf(meta.short_description),
     tags: [],
-    debug: flag('__DEBUG__'),
+    debug: flag('__DEBUG__') || basename(folder) === 'debug',
     testing: flag('__TESTING__'),
     hooks: hooksOf(meta),
     parameters,
@@ -103,7 +104,8 @@ interface ReadData {
   readonly data: Fields | undefined;
 }
 
-function readData(path: string, report: Report, hash: ReturnType<typeof createHash>): ReadData {
+/** @param isTaken whether it is a file of the folder, and no link out of it */
+function readData(path: string, report: Report, isTaken: boolean): ReadData {
   const lost = (reason: string): ReadData => {
     report.problems.push(`its data were left out: ${DATA_FILE} ${reason}`);
     return { isThere: true, data: undefined };
@@ -111,6 +113,7 @@ function readData(path: string, report: Report, hash: ReturnType<typeof createHa
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return { isThere: false, data: undefined };
   if (!stats.isFile()) return lost('is no file');
+  if (!isTaken) return lost('is a link that leads out of the folder');
   if (stats.size > LARGEST_DATA) return lost(`has ${stats.size} bytes, more than ${LARGEST_DATA}`);
   let text: string;
   try {
@@ -118,11 +121,10 @@ function readData(path: string, report: Report, hash: ReturnType<typeof createHa
   } catch (error) {
     return lost(`cannot be read. ${storageError(error, 'read', path).message}`);
   }
-  hash.update('\0').update(text);
   // PyComex empties the file before it finds that a value has no form in JSON.
   if (text.trim() === '') return lost('is empty');
   try {
-    const data = fieldsOf(parsePythonJson(text));
+    const data = fieldsOf(parseLooseJson(text));
     return data === undefined ? lost('holds no object') : { isThere: true, data };
   } catch (error) {
     return lost(`is damaged: ${(error as Error).message}`);

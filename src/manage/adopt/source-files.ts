@@ -1,5 +1,5 @@
-import { lstatSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { ANALYSIS_FILE, CODE_FOLDER, OWN_FOLDERS, OWN_PREFIX } from '../../archive/layout.ts';
 import { isTemporary } from '../../codec/atomic.ts';
 import { isSafeRelativePath } from '../../codec/names.ts';
@@ -21,8 +21,8 @@ export interface SourceFile {
 }
 
 /**
- * The files of a folder of results, sorted by path. Links to files count as files, links to folders are not followed;
- * caches are passed over. What cannot be taken is told to the report.
+ * The files of a folder of results, sorted by path. Links to other files of it count as files, links out of it and to
+ * folders are not followed; caches are passed over. What cannot be taken is told to the report.
  */
 export function listFiles(folder: string, report: Report): SourceFile[] {
   const files: SourceFile[] = [];
@@ -45,7 +45,7 @@ function collect(folder: string, prefix: string, files: SourceFile[], report: Re
       if (lstatSync(source).isDirectory()) {
         if (!CACHES.has(name)) collect(folder, `${path}/`, files, report);
       } else if (!name.endsWith('.pyc') && !isTemporary(name)) {
-        const why = whyNotTaken(source, path);
+        const why = whyNotTaken(folder, path);
         if (why === undefined) files.push({ source, path });
         else report.remarks.push(`${path} was left out: ${why}`);
       }
@@ -55,12 +55,17 @@ function collect(folder: string, prefix: string, files: SourceFile[], report: Re
   }
 }
 
-function whyNotTaken(source: string, path: string): string | undefined {
+function whyNotTaken(folder: string, path: string): string | undefined {
+  const source = join(folder, path);
   if (isSecretFile(path)) return 'it is a file of secrets';
   if (!isSafeRelativePath(path)) return 'not every system can keep a file of that name';
   const stats = statSync(source);
   if (stats.isDirectory()) return 'it is a link to a folder';
-  return stats.isFile() ? undefined : 'it is no file';
+  if (!stats.isFile()) return 'it is no file';
+  if (!lstatSync(source).isSymbolicLink()) return undefined;
+  const target = realpathSync(source);
+  if (!target.startsWith(join(realpathSync(folder), '/'))) return `it is a link out of the folder, to ${target}`;
+  return isSecretFile(basename(target)) ? 'it is a link to a file of secrets' : undefined;
 }
 
 /** Places of files as artifacts; where a name belongs to comex, the file goes into a folder of its own. */

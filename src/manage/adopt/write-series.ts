@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { FORMAT, MEDIA_FOLDER, type SeriesSummary, type TrackHeader, trackFile } from '../../archive/layout.ts';
+import { FileStream } from '../../codec/atomic-stream.ts';
 import { encode } from '../../codec/json.ts';
 import { encodeName } from '../../codec/names.ts';
 import type { FoundPoint } from './found.ts';
-import { writeLines } from './line-file.ts';
 import { pictureType } from './pycomex-series.ts';
 
 /** Programs that keep no times: every point is at the start of the run. */
@@ -13,6 +13,7 @@ const TIME = 0;
  * Writes the series of a run as a track segment, and gives their summaries.
  *
  * @param copy copies a picture to a path below the run folder
+ * @param scrub takes the secrets out of a text
  * @throws ComexError `E_STORAGE`
  */
 export function writeSeries(
@@ -20,24 +21,32 @@ export function writeSeries(
   startedAt: Date,
   series: ReadonlyMap<string, readonly FoundPoint[]>,
   copy: (source: string, path: string) => void,
+  scrub: (text: string) => string,
 ): Record<string, SeriesSummary> {
   const summaries: Record<string, SeriesSummary> = Object.create(null);
   if (series.size === 0) return summaries;
-  writeLines(join(folder, trackFile(1)), (line) => {
+  const textOf = (name: string, { step, value }: FoundPoint): string => {
+    // An artifact reference is written as it stands: the codec would take its key for one of the data.
+    if (typeof value === 'object') return JSON.stringify({ $image: place(name, step, value.picture, copy) });
+    return encode(typeof value === 'string' ? scrub(value) : value);
+  };
+  const file = new FileStream(join(folder, trackFile(1)));
+  try {
     const header: TrackHeader = { format: FORMAT, attempt: 1, origin: startedAt.toISOString() };
-    line(JSON.stringify(header));
+    file.write(`${JSON.stringify(header)}\n`);
     for (const [name, points] of series) {
       const prefix = `[${JSON.stringify(name)},`;
-      for (const { step, value, axes } of points) {
-        const stored = typeof value === 'object' ? { $image: place(name, step, value.picture, copy) } : value;
-        // An artifact reference is written as it stands: the codec would take its key for one of the data.
-        const text = typeof stored === 'object' ? JSON.stringify(stored) : encode(stored);
-        const more = axes === undefined ? '' : `,${encode(axes)}`;
-        line(`${prefix}${JSON.stringify(step)},${TIME},${text}${more}]`);
+      for (const point of points) {
+        const more = point.axes === undefined ? '' : `,${encode(point.axes)}`;
+        file.write(`${prefix}${JSON.stringify(point.step)},${TIME},${textOf(name, point)}${more}]\n`);
       }
+      // The metadata are written without secrets.
       summaries[name] = summaryOf(points);
     }
-  });
+    file.place();
+  } finally {
+    file.discard();
+  }
   return summaries;
 }
 

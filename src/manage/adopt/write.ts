@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { readFileSync, statSync, utimesSync } from 'node:fs';
+import { statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { listArtifacts } from '../../archive/artifacts.ts';
@@ -12,17 +11,19 @@ import {
   type RunMeta,
   trackFile,
 } from '../../archive/layout.ts';
+import { snapshotHash } from '../../archive/snapshot-hash.ts';
 import { writeFileAtomic } from '../../codec/atomic.ts';
+import { FileStream } from '../../codec/atomic-stream.ts';
+import { sha256OfFile } from '../../codec/hash.ts';
 import { encode, encodePretty } from '../../codec/json.ts';
+import { setField } from '../../codec/own-field.ts';
 import { identify } from '../../run/identity.ts';
 import { MetadataFile } from '../../run/metadata-file.ts';
 import { isSecretName, redactValue } from '../../run/redact.ts';
 import { Secrets } from '../../run/secrets.ts';
 import { version } from '../../version.ts';
 import { copyFile, copyReadable } from './copy.ts';
-import { setField } from './fields.ts';
 import type { FoundFile, FoundRun } from './found.ts';
-import { writeLines } from './line-file.ts';
 import { convertLog } from './source-log.ts';
 import { writeSeries } from './write-series.ts';
 
@@ -51,19 +52,17 @@ export function writeRunFolder(folder: string, found: FoundRun, { id, name, name
   const parameters = recordParameters(found, redacted);
   const more = redactValue(found.more, 'adopted.more', redacted) as Readonly<Record<string, unknown>>;
   const copy = (source: string, path: string): void => copyFile(folder, { source, path });
-  const series = writeSeries(folder, startedAt, found.series, copy);
-  writeData(folder, found.data);
-  if (log !== undefined) {
-    writeLines(join(folder, logFile(1)), (line) => {
-      convertLog(log.source, startedAt, (text) => line(stripVTControlCharacters(secrets.scrub(text))));
-    });
-  }
+  const series = writeSeries(folder, startedAt, found.series, copy, secrets.scrub);
+  if (writeData(folder, found.data, secrets))
+    report.remarks.push(`${DATA_FILE} is without the secrets of its original`);
+  if (log !== undefined) writeLog(join(folder, logFile(1)), log.source, startedAt, secrets);
   for (const file of [...found.code, ...found.artifacts]) copyReadable(folder, file, secrets, report);
   const lastMs = found.endedAt?.getTime() ?? log?.lastMs ?? startedAt.getTime();
   for (const file of [logFile(1), trackFile(1)]) setTime(join(folder, file), lastMs);
   const snapshot = snapshotOf(folder, found.code);
   const seed = seedOf(parameters);
-  const meta: Omit<RunMeta, 'seed'> & Partial<Pick<RunMeta, 'seed'>> = {
+  const remarks = [...report.problems, ...report.remarks];
+  const meta: RunMeta = {
     format: FORMAT,
     comex: version,
     id,
@@ -100,13 +99,14 @@ export function writeRunFolder(folder: string, found: FoundRun, { id, name, name
       from: found.folder,
       format: found.format,
       hash: found.hash,
+      ...(found.origin === undefined ? {} : { origin: found.origin }),
       at: new Date().toISOString(),
+      ...(remarks.length === 0 ? {} : { remarks }),
       ...(found.evidence === undefined ? {} : { evidence: found.evidence }),
       ...(Object.keys(more).length === 0 ? {} : { more }),
     },
   };
-  // No seed is known of most: readers take it as missing.
-  new MetadataFile(folder, secrets).write(meta as RunMeta);
+  new MetadataFile(folder, secrets).write(meta);
 }
 
 function recordParameters(
@@ -136,11 +136,26 @@ function seedOf(parameters: Readonly<Record<string, ParameterRecord>>): RunMeta[
   return undefined;
 }
 
-function writeData(folder: string, data: Readonly<Record<string, unknown>>): void {
-  if (Object.keys(data).length === 0) return;
+/** Returns whether there were secrets in them. */
+function writeData(folder: string, data: Readonly<Record<string, unknown>>, secrets: Secrets): boolean {
+  if (Object.keys(data).length === 0) return false;
   const text = encode(data, 'data');
-  const whole = text.length > MOST_PRETTY ? text : encodePretty(data, 'data');
+  // Behind the check for depth and cycles.
+  const clean = secrets.texts.size === 0 ? data : secrets.clean(data);
+  const cleanText = clean === data ? text : encode(clean, 'data');
+  const whole = cleanText.length > MOST_PRETTY ? cleanText : encodePretty(clean, 'data');
   writeFileAtomic(join(folder, DATA_FILE), `${whole}\n`);
+  return cleanText !== text;
+}
+
+function writeLog(path: string, source: string, startedAt: Date, secrets: Secrets): void {
+  const file = new FileStream(path);
+  try {
+    convertLog(source, startedAt, (text) => file.write(`${stripVTControlCharacters(secrets.scrub(text))}\n`));
+    file.place();
+  } finally {
+    file.discard();
+  }
 }
 
 /** The last sign of life of a run whose end nobody wrote. */
@@ -150,14 +165,8 @@ function setTime(path: string, ms: number): void {
 
 /** As a run hashes its own code. */
 function snapshotOf(folder: string, code: readonly FoundFile[]): RunMeta['snapshot'] {
-  const hash = createHash('sha256');
   const there = code.filter(({ path }) => statSync(join(folder, path), { throwIfNoEntry: false }) !== undefined);
   const files = there.map(({ path }) => path.slice(CODE_FOLDER.length + 1)).sort();
-  for (const file of files) {
-    const own = createHash('sha256')
-      .update(readFileSync(join(folder, CODE_FOLDER, file)))
-      .digest('hex');
-    hash.update(`${file}\0${own}\n`);
-  }
-  return { hash: hash.digest('hex'), files, skipped: [] };
+  const hashes = new Map(files.map((file) => [file, sha256OfFile(join(folder, CODE_FOLDER, file))]));
+  return { hash: snapshotHash(hashes), files, skipped: [] };
 }

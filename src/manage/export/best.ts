@@ -1,6 +1,6 @@
 import { ComexError, didYouMean } from '../../errors.ts';
 import { type Folded, statisticOf } from './fold.ts';
-import { compare, type Sample } from './statistics.ts';
+import { compare } from './statistics.ts';
 
 /** What is the best in a column. */
 export interface WantedBest {
@@ -33,10 +33,10 @@ export function wantedBest(names: readonly string[]): WantedBest[] {
 }
 
 /**
- * Marks the group with the best mean of a column where it can be told from the second; else it and all groups that are
- * not told from it are ties. Nothing is marked where a test is not possible.
+ * Marks the group with the best mean of a column where it can be told from every other; else it and all groups that are
+ * not told from it are ties, those without repeats among them. Nothing is marked where no test is possible.
  *
- * @param alpha how probable a difference may be by chance, two-sided
+ * @param alpha how probable it may be, two-sided, that one of the differences of a column is told by chance
  * @returns `notes`: sentences about what is not marked, and why
  * @throws ComexError `E_USAGE` for a column that is not there, or holds no numbers
  */
@@ -68,20 +68,33 @@ function marksOf(folded: Folded, column: number, direction: 'max' | 'min', alpha
     .map((group, index) => ({ index, mean: statisticOf(group, column).mean, samples: group.samples[column]! }))
     .filter(({ samples }) => samples.length > 0)
     .sort((a, b) => sign * (a.mean - b.mean));
-  const [best, second] = ranked;
-  if (best === undefined || second === undefined) return 'there is nothing to compare';
-  if (best.samples.length < 2 || second.samples.length < 2) {
+  const [best, ...others] = ranked;
+  if (best === undefined || others.length === 0) return 'there is nothing to compare';
+  if (best.samples.length < 2 || others.every(({ samples }) => samples.length < 2)) {
     return 'of one run nobody can tell how far its repeats lie apart';
   }
   const marks: Mark[] = folded.groups.map(() => undefined);
-  const others = ranked.slice(1).filter((other) => !isTold(best.samples, other.samples, alpha));
-  if (isTold(best.samples, second.samples, alpha)) marks[best.index] = 'best';
-  else for (const { index } of [best, ...others]) marks[index] = 'tie';
+  const told = toldApart(
+    others.map(({ samples }) => compare(best.samples, samples)?.p),
+    alpha,
+  );
+  const ties = others.filter((_, index) => !told[index]);
+  if (ties.length === 0) marks[best.index] = 'best';
+  else for (const { index } of [best, ...ties]) marks[index] = 'tie';
   return marks;
 }
 
-function isTold(a: readonly Sample[], b: readonly Sample[], alpha: number): boolean {
-  return (compare(a, b)?.p ?? 1) < alpha;
+/**
+ * Which differences are told, by the method of Holm (1979): the smallest of m probabilities has to be below alpha / m, the
+ * next below alpha / (m - 1), and so on up to the first that is not.
+ *
+ * @param probabilities undefined where there is no test: it is never told, and counts for nothing
+ */
+function toldApart(probabilities: ReadonlyArray<number | undefined>, alpha: number): boolean[] {
+  const order = probabilities.flatMap((p, index) => (p === undefined ? [] : [{ p, index }])).sort((a, b) => a.p - b.p);
+  const first = order.findIndex(({ p }, rank) => !(p * (order.length - rank) < alpha));
+  const told = new Set((first < 0 ? order : order.slice(0, first)).map(({ index }) => index));
+  return probabilities.map((_, index) => told.has(index));
 }
 
 function columnOf({ columns }: Folded, name: string): number {

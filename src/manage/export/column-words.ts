@@ -27,7 +27,8 @@ export function wantedColumns(list: string, option: string): WantedColumn[] {
 }
 
 /**
- * Reads a list of names; in double quotes commas mean themselves.
+ * Reads a list of names; in double quotes commas mean themselves, also behind what a name may begin with: `-"a, b"`,
+ * `max:"a, b"`.
  *
  * @throws ComexError `E_USAGE`
  */
@@ -59,14 +60,14 @@ function splitList(list: string, option: string): string[][] {
 
 /** Up to the comma or equals sign, or the end; undefined where there is only space. */
 function nextPart(list: string, from: number, option: string): { readonly part?: string; readonly end: number } {
-  const rest = /^\s*(?:"((?:[^"]|"")*)"\s*|([^",=][^,=]*|))/.exec(list.slice(from))!;
-  const [matched, quoted, plain = ''] = rest;
+  const rest = /^\s*(?:((?:[-+]|max:|min:)?)"((?:[^"]|"")*)"\s*|([^",=][^,=]*|))/.exec(list.slice(from))!;
+  const [matched, before = '', quoted, plain = ''] = rest;
   const end = from + matched.length;
   const stop = list[end];
   if (stop !== undefined && stop !== ',' && stop !== '=') {
     throw malformed(list, option, stop === '"' ? 'a quote that does not end' : `"${stop}" behind a quote`);
   }
-  if (quoted !== undefined) return { part: quoted.replaceAll('""', '"'), end };
+  if (quoted !== undefined) return { part: before + quoted.replaceAll('""', '"'), end };
   const part = plain.trim();
   return part === '' ? { end } : { part, end };
 }

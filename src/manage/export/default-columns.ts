@@ -3,8 +3,8 @@ import type { RunSummary } from '../../archive/summary.ts';
 import { isSpecialName, SPECIAL_PARAMETERS } from '../../experiment/special.ts';
 import { type ExportedRun, type ExportField, eachLeaf, exportField } from './fields.ts';
 
-/** What is known of every run. */
-const FACTS = [
+/** What is known of every run; a master table begins with them. */
+export const FACTS = [
   'id',
   'name',
   'description',

@@ -1,3 +1,4 @@
+import { isCounted } from '../../archive/statuses.ts';
 import type { RunSummary } from '../../archive/summary.ts';
 import { compareValues } from '../../archive/summary-fields.ts';
 import { canonical } from '../../codec/json.ts';
@@ -16,12 +17,14 @@ export interface FoldedColumn {
 export interface FoldedGroup {
   /** Runs that are done. */
   readonly count: number;
-  /** Runs that ended in another way. */
+  /** Runs that ended in another way, but for those that were pruned. */
   readonly failed: number;
   /** In the order of the columns: a value, or of numbers their statistic. */
   readonly values: readonly unknown[];
   /** In the order of the columns: what the statistics are of; none for others. */
   readonly samples: ReadonlyArray<readonly Sample[]>;
+  /** In the order of the columns: what runs that are done are not in the statistic, and why; an empty text for none. */
+  readonly gaps: readonly string[];
 }
 
 export interface Folded {
@@ -31,8 +34,6 @@ export interface Folded {
   readonly notes: readonly string[];
 }
 
-const UNFINISHED: ReadonlySet<string> = new Set(['queued', 'running', 'stalled']);
-
 /**
  * Puts the runs together that have equal values in the first `keys` further fields of the rows. Columns of measures with
  * numbers get their statistics over the runs that are done, other columns what these have in common.
@@ -41,11 +42,12 @@ const UNFINISHED: ReadonlySet<string> = new Set(['queued', 'running', 'stalled']
  * @param columns whether they were named; else the keys come first, and what is no number is left out
  */
 export function fold(
-  { columns, rows }: Gathered,
+  { columns, rows: all }: Gathered,
   keys: readonly ExportField[],
   spread: SpreadKind,
   isNamed: boolean,
 ): Folded {
+  const { rows, notes: unkeyed } = withKeys(all, keys);
   const groups = new Map<string, GatheredRow[]>();
   for (const row of rows) {
     const id = row.further
@@ -75,15 +77,17 @@ export function fold(
   const notes = new Notes();
   const folded = [...groups.values()].map((all): FoldedGroup & { readonly keys: readonly unknown[] } => {
     const runs = all.filter(isDone);
-    const samples = order.map(({ kind, index, field }) =>
-      kind === 'numbers' ? samplesOf(runs, index, field, notes) : [],
+    const sampled = order.map(({ kind, index, field }) =>
+      kind === 'numbers' ? samplesOf(runs, index, field, notes) : { samples: [], gaps: '' },
     );
+    const samples = sampled.map((each) => each.samples);
     notes.seeds(runs);
     return {
       keys: all[0]!.further.slice(0, keys.length),
       count: runs.length,
-      failed: all.filter(({ run }) => run.status !== 'done' && !UNFINISHED.has(run.status)).length,
+      failed: all.filter(hasFailed).length,
       samples,
+      gaps: sampled.map((each) => each.gaps),
       values: order.map(({ kind, index, key, field }, at) => {
         if (kind === 'key') return all[0]!.further[key];
         if (kind === 'common') return commonValue(runs, index, field, notes);
@@ -101,7 +105,7 @@ export function fold(
     }
     return 0;
   });
-  return { columns: order, groups: folded, notes: [...statusNotes(rows), ...notes.sentences()] };
+  return { columns: order, groups: folded, notes: [...unkeyed, ...statusNotes(rows), ...notes.sentences()] };
 }
 
 /** The statistic that a group has in a column of numbers. */
@@ -113,6 +117,10 @@ function isDone({ run }: GatheredRow): boolean {
   return run.status === 'done';
 }
 
+function hasFailed(row: GatheredRow): boolean {
+  return isCounted(row.run.status) && !isDone(row);
+}
+
 function kindOf(field: ExportField, index: number, done: readonly GatheredRow[]): 'common' | 'numbers' {
   return field.kind === 'measure' && done.some(({ cells }) => isNumber(cells[index])) ? 'numbers' : 'common';
 }
@@ -121,15 +129,48 @@ function isNumber(value: unknown): value is number | bigint {
   return typeof value === 'number' || typeof value === 'bigint';
 }
 
-function samplesOf(runs: readonly GatheredRow[], index: number, field: ExportField, notes: Notes): Sample[] {
+/** Why a run has no part in a mean. */
+type Gap = 'NaN' | 'missing' | 'no number';
+
+function samplesOf(
+  runs: readonly GatheredRow[],
+  index: number,
+  field: ExportField,
+  notes: Notes,
+): { readonly samples: readonly Sample[]; readonly gaps: string } {
   const samples: Sample[] = [];
+  const gaps: Record<Gap, number> = { NaN: 0, missing: 0, 'no number': 0 };
   for (const { run, cells } of runs) {
     const cell = cells[index];
-    if (isNumber(cell) && !Number.isNaN(cell)) samples.push({ value: Number(cell), seed: seedOf(run) });
-    else if (cell === undefined || cell === null) notes.count(`${field.head} is missing`);
-    else notes.count(Number.isNaN(cell) ? `${field.head} is NaN` : `${field.head} is no number`);
+    if (isNumber(cell) && !Number.isNaN(cell)) {
+      samples.push({ value: Number(cell), seed: seedOf(run) });
+      continue;
+    }
+    const gap: Gap = cell === undefined || cell === null ? 'missing' : Number.isNaN(cell) ? 'NaN' : 'no number';
+    gaps[gap] += 1;
+    notes.count(`${field.head} is ${gap}`);
   }
-  return samples;
+  const counted = Object.entries(gaps).filter(([, count]) => count > 0);
+  return { samples, gaps: counted.map(([gap, count]) => `${gap} ${count}`).join(', ') };
+}
+
+/** The rows that have a value in all fields that are folded by; of others nobody knows which repeats they are. */
+function withKeys(
+  all: readonly GatheredRow[],
+  keys: readonly ExportField[],
+): { readonly rows: readonly GatheredRow[]; readonly notes: readonly string[] } {
+  const without = new Map<string, number>();
+  const rows = all.filter(({ further }) => {
+    const lacking = keys.filter((_, key) => further[key] === undefined).map(({ name }) => name);
+    if (lacking.length === 0) return true;
+    const names = lacking.join(' and ');
+    without.set(names, (without.get(names) ?? 0) + 1);
+    return false;
+  });
+  const notes = [...without].map(([names, count]) => {
+    return `${count === 1 ? '1 run' : `${count} runs`} without ${names} ${count === 1 ? 'was' : 'were'} left out.`;
+  });
+  return { rows, notes };
 }
 
 /** What makes a run one of several repeats: its own seed, or that of comex, given or drawn. */
@@ -149,8 +190,8 @@ function commonValue(runs: readonly GatheredRow[], index: number, field: ExportF
 }
 
 function statusNotes(rows: readonly GatheredRow[]): string[] {
-  const failed = rows.filter(({ run }) => run.status !== 'done' && !UNFINISHED.has(run.status)).length;
-  const unfinished = rows.filter(({ run }) => UNFINISHED.has(run.status)).length;
+  const failed = rows.filter(hasFailed).length;
+  const unfinished = rows.filter(({ run }) => !isCounted(run.status)).length;
   const notes: string[] = [];
   if (failed > 0) {
     const [are, they] = failed === 1 ? ['1 run is', 'it is'] : [`${failed} runs are`, 'they are'];
@@ -158,7 +199,7 @@ function statusNotes(rows: readonly GatheredRow[]): string[] {
   }
   if (unfinished > 0) {
     const [are, they] = unfinished === 1 ? ['1 run is', 'it is'] : [`${unfinished} runs are`, 'they are'];
-    notes.push(`${are} not at an end: ${they} left out.`);
+    notes.push(`${are} pruned or not at an end: ${they} left out.`);
   }
   return notes;
 }

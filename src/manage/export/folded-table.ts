@@ -3,6 +3,7 @@ import type { Judged } from './best.ts';
 import { type Folded, type FoldedColumn, type FoldedGroup, statisticOf } from './fold.ts';
 import { type SortKey, sortBy } from './gather.ts';
 import { Measured, type SpreadKind } from './measured.ts';
+import type { Footnote } from './table.ts';
 
 /** Heads and rows of cells, ready to be written. */
 export interface PlainTable {
@@ -30,21 +31,40 @@ export function flatTable({ columns, groups }: Folded, spread: SpreadKind, judge
   });
 }
 
-/** A table for people: `0.912 ± 0.004` in one cell. */
-export function shownTable({ columns, groups }: Folded, judged: readonly Judged[]): PlainTable {
+/** A table for people: `0.912 ± 0.004` in one cell, with a footnote where it is not of all runs that `n` counts. */
+export function shownTable(
+  { columns, groups }: Folded,
+  judged: readonly Judged[],
+): PlainTable & { readonly footnotes: readonly Footnote[] } {
+  const letters = new Map<string, string>();
+  const noteOf = (group: FoldedGroup, index: number): string | undefined => {
+    const gaps = group.gaps[index]!;
+    if (gaps === '') return undefined;
+    const { count } = statisticOf(group, index);
+    const text = `of ${count} ${count === 1 ? 'run' : 'runs'}; ${gaps}`;
+    if (!letters.has(text)) letters.set(text, letterOf(letters.size));
+    return letters.get(text);
+  };
   const hasFailed = groups.some(({ failed }) => failed > 0);
-  return laidOut(columns, groups, hasFailed, ({ field }, index) => {
+  const table = laidOut(columns, groups, hasFailed, ({ field }, index) => {
     const marks = judged.find((each) => each.column === index)?.marks;
     return [
       [
         field.head,
         (group, row) => {
           const { count, mean, spread } = statisticOf(group, index);
-          return count === 0 ? undefined : new Measured(mean, spread, marks?.[row]);
+          return count === 0 ? undefined : new Measured(mean, spread, marks?.[row], noteOf(group, index));
         },
       ],
     ];
   });
+  return { ...table, footnotes: [...letters].map(([text, mark]) => ({ mark, text })) };
+}
+
+/** a, b, ..., z, aa, ab, ... */
+function letterOf(index: number): string {
+  const last = String.fromCharCode(97 + (index % 26));
+  return index < 26 ? last : letterOf(Math.floor(index / 26) - 1) + last;
 }
 
 /**

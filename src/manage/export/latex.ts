@@ -1,7 +1,7 @@
 import { cellText } from './cells.ts';
 import { Measured, measuredText } from './measured.ts';
 import { numberDigits } from './number-digits.ts';
-import type { Output, TableColumn, TableWriter, WriteOptions } from './table.ts';
+import { DAGGER, type Output, type TableColumn, type TableWriter, type WriteOptions } from './table.ts';
 
 /** How a file begins that an export made. */
 export const TEX_COMMENT = '% Made by comex export';
@@ -28,8 +28,14 @@ export function latexWriter(columns: readonly TableColumn[], output: Output, opt
       output(`\\begin{tabular}{${right.map((isRight) => (isRight ? 'r' : 'l')).join('')}}\n\\toprule\n`);
       output(`${line(columns.map(({ head }) => escaped(head)))}\\midrule\n`);
       for (const row of rows) output(row);
-      output('\\bottomrule\n\\end{tabular}\n');
-      if (options.footnote !== undefined) output(`% ${options.footnote.replace('†', '\\dagger')}\n`);
+      output('\\bottomrule\n');
+      const { footnotes = [] } = options;
+      // A dagger is explained in the caption; what runs are missing is said where they are.
+      for (const { mark, text } of footnotes.filter((note) => note.mark !== DAGGER)) {
+        output(line([`\\multicolumn{${columns.length}}{l}{\\footnotesize $^{\\mathrm{${mark}}}$ ${escaped(text)}}`]));
+      }
+      output('\\end{tabular}\n');
+      for (const { text } of footnotes.filter((note) => note.mark === DAGGER)) output(`% \\dagger ${text}\n`);
     },
   };
 }
@@ -60,7 +66,13 @@ function measuredCell(value: Measured, digits: number | undefined): string {
   const around = spread === undefined ? '' : ` \\pm ${mathNumber(spread)}`;
   const inner = ends === undefined ? `${bold}${around}` : `${bold}\\ [${mathNumber(ends[0])}, ${mathNumber(ends[1])}]`;
   const all = exponent === undefined ? inner : `(${inner}) \\times 10^{${exponent}}`;
-  return `$${all}${value.mark === 'tie' ? '^{\\dagger}' : ''}$`;
+  const marks = [
+    ...(value.mark === 'tie' ? ['\\dagger'] : []),
+    ...(value.note === undefined ? [] : [`\\mathrm{${value.note}}`]),
+  ];
+  if (marks.length === 0) return `$${all}$`;
+  // A second exponent on one sign is an error.
+  return `$${all}${all.endsWith('}') ? '{}' : ''}^{${marks.join(',')}}$`;
 }
 
 const SPECIAL: Readonly<Record<string, string>> = {

@@ -1,11 +1,14 @@
 import { cellText } from './cells.ts';
 import { Measured, measuredText } from './measured.ts';
 import { numberDigits } from './number-digits.ts';
-import type { Output, TableColumn, TableWriter, WriteOptions } from './table.ts';
+import { DAGGER, type Output, type TableColumn, type TableWriter, type WriteOptions } from './table.ts';
+
+/** How a file begins that an export made: a line that is not shown. */
+export const MARKDOWN_COMMENT = '<!-- Made by comex export -->';
 
 /** Writes a pipe table, its columns aligned. It is written when all rows are known. */
 export function markdownWriter(columns: readonly TableColumn[], output: Output, options: WriteOptions): TableWriter {
-  const { width, digits, footnote } = options;
+  const { width, digits, footnotes = [] } = options;
   const right = columns.map(({ type }) => type === 'integer' || type === 'number');
   const rows: string[][] = [];
   return {
@@ -30,11 +33,12 @@ export function markdownWriter(columns: readonly TableColumn[], output: Output, 
         });
         return `| ${padded.join(' | ')} |\n`;
       };
+      output(`${MARKDOWN_COMMENT}\n`);
       output(line(heads));
       const rules = widths.map((count, index) => (right[index] ? `${'-'.repeat(count - 1)}:` : '-'.repeat(count)));
       output(line(rules));
       for (const row of rows) output(line(row));
-      if (footnote !== undefined) output(`\n${footnote}\n`);
+      for (const { mark, text } of footnotes) output(`\n${mark === DAGGER ? mark : raised(mark)} ${text}\n`);
     },
   };
 }
@@ -51,7 +55,12 @@ function measuredCell(value: Measured, digits: number | undefined): string {
   const around = spread === undefined ? '' : ` ± ${spread}`;
   const inner = ends === undefined ? `${mean}${around}` : `${mean} \\[${ends[0]}, ${ends[1]}\\]`;
   const text = exponent === undefined ? inner : `(${inner})e${exponent}`;
-  return value.mark === 'best' ? `**${text}**` : value.mark === 'tie' ? `${text} †` : text;
+  const marked = value.mark === 'best' ? `**${text}**` : value.mark === 'tie' ? `${text} ${DAGGER}` : text;
+  return value.note === undefined ? marked : `${marked} ${raised(value.note)}`;
+}
+
+function raised(letter: string): string {
+  return `<sup>${letter}</sup>`;
 }
 
 /** A text as it reads, where Markdown would see marks, tags, links or the end of the cell. */

@@ -1,6 +1,7 @@
 import { ByteWriter, type ColumnSource, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer';
 import { encode } from '../../codec/json.ts';
 import { version } from '../../version.ts';
+import { PARQUET_KEY } from './parquet-key.ts';
 import type { CellType, Output, TableColumn, TableWriter } from './table.ts';
 
 /** Rows that are in memory at once, and characters of their texts. */
@@ -25,6 +26,7 @@ export function parquetWriter(columns: readonly TableColumn[], output: Output): 
     writer,
     schema: schemaFromColumnData({ columnData: sources }),
     createdBy: `comex ${version}`,
+    kvMetadata: [{ key: PARQUET_KEY, value: version }],
   });
   let rows = 0;
   let characters = 0;

@@ -1,4 +1,5 @@
 import { scanSeries } from '../../archive/series.ts';
+import { nameMatcher } from '../../archive/series-names.ts';
 import type { RunSummary } from '../../archive/summary.ts';
 import { isSafeRelativePath } from '../../codec/names.ts';
 import { ComexError, didYouMean } from '../../errors.ts';
@@ -9,7 +10,7 @@ export const POINT_HEADS = ['series', 'step', 'time', 'value'] as const;
 
 /** The points of the series that patterns name, a row for each. */
 export function pointSource(patterns: readonly string[]): RowSource {
-  const isWanted = matcher(patterns);
+  const isWanted = nameMatcher(patterns);
   return {
     heads: POINT_HEADS,
     openHead: (axis) => `axes.${axis}`,
@@ -44,24 +45,12 @@ export function requireNames(
   runs: number,
 ): void {
   for (const pattern of runs === 0 ? [] : patterns) {
-    const fits = matcher([pattern]);
+    const fits = nameMatcher([pattern]);
     if ([...names].some(fits)) continue;
     const hint =
       didYouMean(pattern, names) || (names.size === 0 ? '' : ` There are ${[...names].sort().slice(0, 8).join(', ')}.`);
     throw new ComexError('E_QUERY', `Expected a ${what} that some run has, but none has "${pattern}".${hint}`);
   }
-}
-
-/** Whether a name fits one of the patterns, in which `*` is any text. */
-export function matcher(patterns: readonly string[]): (name: string) => boolean {
-  const sources = patterns.map((pattern) =>
-    pattern
-      .split('*')
-      .map((text) => text.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'))
-      .join('.*'),
-  );
-  const pattern = new RegExp(`^(?:${sources.join('|')})$`, 's');
-  return (name) => pattern.test(name);
 }
 
 /** An image is shown by its path in the run folder. */

@@ -1,13 +1,13 @@
 import { isPlainObject } from '../../archive/data-tree.ts';
+import { nameMatcher } from '../../archive/series-names.ts';
 import { scanTable, tableNames } from '../../archive/tables.ts';
-import { matcher } from './points.ts';
 import type { RowSource } from './row-source.ts';
 
 export const RECORD_HEADS = ['table'] as const;
 
 /** The rows of the tables that patterns name. What is no object is in a column `value`. */
 export function recordSource(patterns: readonly string[]): RowSource {
-  const isWanted = matcher(patterns);
+  const isWanted = nameMatcher(patterns);
   return {
     heads: RECORD_HEADS,
     openHead: (field) => field,

@@ -18,7 +18,7 @@ export function saveView(path: string, name: string, options: ExportOptions): vo
     if (value !== undefined && !(Array.isArray(value) && value.length === 0)) view[key] = value;
   }
   const target = existsSync(path) ? realpathSync(path) : path;
-  writeFileAtomic(target, withMember(text, ['views', name], view));
+  writeFileAtomic(target, withMember(text, ['views', name], view), { keepMode: true });
 }
 
 function readText(path: string): string {

@@ -1,3 +1,4 @@
+import { statisticOfNumbers } from '../../codec/running-statistic.ts';
 import type { SpreadKind } from './measured.ts';
 import { criticalT, twoSided } from './student.ts';
 
@@ -21,16 +22,21 @@ export interface Sample {
  * the 95 % confidence interval of the mean by Student's t, `minmax` the extremes.
  */
 export function statistic(values: readonly number[], kind: SpreadKind): Statistic {
-  const count = values.length;
-  const mean = meanOf(values);
-  if (kind === 'minmax') {
-    const ends = count < 2 ? undefined : ([Math.min(...values), Math.max(...values)] as const);
-    return { count, mean, spread: ends };
-  }
+  const { count, mean, deviation } = statisticOfNumbers(values);
   if (count < 2) return { count, mean, spread: undefined };
-  const sd = Math.sqrt(variance(values, mean));
-  const sem = sd / Math.sqrt(count);
-  return { count, mean, spread: kind === 'sd' ? sd : kind === 'sem' ? sem : sem * criticalT(0.05, count - 1) };
+  if (kind === 'minmax') return { count, mean, spread: extremes(values) };
+  const sem = deviation / Math.sqrt(count);
+  return { count, mean, spread: kind === 'sd' ? deviation : kind === 'sem' ? sem : sem * criticalT(0.05, count - 1) };
+}
+
+/** There may be more of them than a call takes arguments. */
+function extremes(values: readonly number[]): readonly [number, number] {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return [low, high];
 }
 
 /** The probability of such a difference of means, or a larger one, were there none; two-sided. */
@@ -50,16 +56,15 @@ export function compare(a: readonly Sample[], b: readonly Sample[]): Comparison 
   if (a.length < 2 || b.length < 2) return undefined;
   const differences = pairedDifferences(a, b);
   if (differences !== undefined) {
-    const mean = meanOf(differences);
-    const error = Math.sqrt(variance(differences, mean) / differences.length);
-    return { p: probability(mean, error, differences.length - 1), test: 'paired' };
+    const { count, mean, variance } = statisticOfNumbers(differences);
+    return { p: probability(mean, Math.sqrt(variance / count), count - 1), test: 'paired' };
   }
-  const [x, y] = [a.map(({ value }) => value), b.map(({ value }) => value)];
-  const [mx, my] = [meanOf(x), meanOf(y)];
-  const [vx, vy] = [variance(x, mx) / x.length, variance(y, my) / y.length];
+  const x = statisticOfNumbers(a.map(({ value }) => value));
+  const y = statisticOfNumbers(b.map(({ value }) => value));
+  const [vx, vy] = [x.variance / x.count, y.variance / y.count];
   // Welch and Satterthwaite: the degrees of freedom that the sum of the two variances has about.
-  const degrees = (vx + vy) ** 2 / (vx ** 2 / (x.length - 1) + vy ** 2 / (y.length - 1));
-  return { p: probability(mx - my, Math.sqrt(vx + vy), degrees), test: 'Welch' };
+  const degrees = (vx + vy) ** 2 / (vx ** 2 / (x.count - 1) + vy ** 2 / (y.count - 1));
+  return { p: probability(x.mean - y.mean, Math.sqrt(vx + vy), degrees), test: 'Welch' };
 }
 
 function probability(difference: number, error: number, degrees: number): number {
@@ -84,21 +89,4 @@ function bySeed(samples: readonly Sample[]): Map<string, number> | undefined {
     seeds.set(`${typeof seed} ${String(seed)}`, value);
   }
   return seeds.size === samples.length ? seeds : undefined;
-}
-
-function meanOf(values: readonly number[]): number {
-  if (values.length === 0) return Number.NaN;
-  const sum = values.reduce((total, value) => total + value, 0);
-  // The sum of large numbers may overflow where the mean does not.
-  if (Number.isFinite(sum)) return exactEqual(values) ? values[0]! : sum / values.length;
-  return values.reduce((total, value) => total + value / values.length, 0);
-}
-
-/** Equal values have their own mean, without the rounding of a sum. */
-function exactEqual(values: readonly number[]): boolean {
-  return values.every((value) => value === values[0]);
-}
-
-function variance(values: readonly number[], mean: number): number {
-  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
 }

@@ -31,9 +31,18 @@ export interface WriteOptions {
   readonly digits?: number | undefined;
   /** Of Markdown: cells that a text takes on a screen. */
   readonly width: (text: string) => number;
-  /** Of Markdown and LaTeX: a line for people below the table. */
-  readonly footnote?: string | undefined;
+  /** Of Markdown and LaTeX: lines for people below the table. */
+  readonly footnotes?: readonly Footnote[] | undefined;
 }
+
+/** A line below a table, and the mark of the cells that it is about: a dagger, or a letter. */
+export interface Footnote {
+  readonly mark: string;
+  readonly text: string;
+}
+
+/** The mark of what is not told from the best. */
+export const DAGGER = '†';
 
 /** What the cells of a column are, told by all of them together. */
 export class CellTypes {

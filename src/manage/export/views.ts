@@ -87,15 +87,7 @@ export function viewOf(views: unknown, name: string): ExportOptions {
 export function givenOption(key: Key, value: unknown): unknown {
   if (!Array.isArray(value)) return value;
   if (value.length === 0) return undefined;
-  if (KINDS[key] === 'texts') return value;
-  return KINDS[key] === 'list' ? value.join(',') : onlyOne(key, value);
-}
-
-/** @throws ComexError `E_USAGE` for an option that was given more than once */
-export function onlyOne<T>(option: string, value: T): T {
-  if (!Array.isArray(value)) return value;
-  const name = option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  throw new ComexError('E_USAGE', `Expected --${name} once, got ${value.map((each) => `"${each}"`).join(' and ')}.`);
+  return KINDS[key] === 'list' ? value.join(',') : value;
 }
 
 /**

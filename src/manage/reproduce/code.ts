@@ -1,26 +1,23 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import type { RunTree } from '../../archive/children.ts';
 import { CODE_FOLDER, PATCH_FILE } from '../../archive/layout.ts';
 import type { LoadedRun } from '../../archive/load.ts';
+import { snapshotHash } from '../../archive/snapshot-hash.ts';
+import { sha256OfFile } from '../../codec/hash.ts';
 import { ComexError } from '../../errors.ts';
 import { define } from '../../experiment/define.ts';
-import { LOCK_FILES } from '../../run/environment.ts';
+import { LOCK_FILES, PROJECT_FILES } from '../../run/environment.ts';
 import { diffCode } from '../diff-code.ts';
 import { walkTree } from '../folder-tree.ts';
 import type { Difference } from './types.ts';
 
-/** They say what code runs on, and are kept beside it. */
-export const PROJECT_FILES: readonly string[] = [
-  'package.json',
-  ...LOCK_FILES,
-  'tsconfig.json',
-  'jsconfig.json',
-  'comex.config.json',
-];
 /** Inputs whose place was taken lie there. */
 const INPUTS_FOLDER = '.inputs/';
+/** Files that are named one by one. */
+const SHOWN = 3;
+/** Clocks of disks are not those of machines. */
+const CLOCK_MS = 5;
 
 /** Files by their absolute path on the machine of the run. */
 export type CodeFiles = Map<string, Buffer>;
@@ -47,17 +44,41 @@ export function snapshotFiles(run: LoadedRun, root: string): CodeFiles {
 export function snapshotDifference(run: LoadedRun): Difference | undefined {
   const { files = [], hash } = run.original.snapshot;
   const folder = codeFolder(run)!;
-  const whole = createHash('sha256');
-  for (const file of [...files].sort()) {
-    const own = createHash('sha256')
-      .update(readFileSync(join(folder, file)))
-      .digest('hex');
-    whole.update(`${file}\0${own}\n`);
-  }
-  const now = whole.digest('hex');
+  const now = snapshotHash(new Map(files.map((file) => [file, sha256OfFile(join(folder, file))])));
   if (now === hash) return undefined;
-  const note = 'the snapshot was changed after the run: what is run is not what it ran';
+  const end = run.endedAt?.getTime() ?? run.startedAt.getTime();
+  const later = files.filter((file) => statSync(join(folder, file)).mtimeMs > end + CLOCK_MS);
+  // A copy of a run may have the time of the copy in all of its files.
+  const isTold = later.length > 0 && (later.length < files.length || files.length === 1);
+  const which = !isTold ? '' : `, ${namesText(later)} since its end`;
+  const note = `the snapshot was changed after the run${which}: what is run is not what it ran`;
   return { part: 'code', name: CODE_FOLDER, recorded: shortHash(hash), now: shortHash(now), note };
+}
+
+/** Says which files of a project are not those of the snapshot, which is run all the same. */
+export function projectDifference(
+  tree: RunTree,
+  kept: CodeFiles,
+  { root, home, base }: { readonly root: string; readonly home: string; readonly base: string },
+): Difference | undefined {
+  const inputs = inputPaths(tree, root);
+  const changed = [...kept].flatMap(([path, bytes]) => {
+    const place = relative(root, path);
+    const today = resolve(home, place);
+    const isCompared = !inputs.has(path) && !(LOCK_FILES as readonly string[]).includes(place);
+    if (!isCompared || place.startsWith('..') || !path.startsWith(base)) return [];
+    return existsSync(today) && readFileSync(today).equals(bytes) ? [] : [place.split(sep).join('/')];
+  });
+  if (changed.length === 0) return undefined;
+  const count = changed.length === 1 ? '1 file' : `${changed.length} files`;
+  const have = changed.length === 1 ? 'has' : 'have';
+  const note = `${count} of the project ${have} changed since (${namesText(changed)}); the snapshot's code is run`;
+  return { part: 'code', name: 'project', note };
+}
+
+function namesText(names: readonly string[]): string {
+  const more = names.length - SHOWN;
+  return more <= 0 ? names.join(', ') : `${names.slice(0, SHOWN).join(', ')} and ${more} more`;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { sha256OfFile } from '../../codec/hash.ts';
 import type { Two } from './compare-series.ts';
-import { sha256Of } from './hash.ts';
 import type { Translator } from './places.ts';
 import type { Finding } from './types.ts';
 
@@ -14,7 +14,7 @@ const LINE_LIMIT = 200;
 export function compareFile(path: string, runs: Two, translator: Translator): Finding | undefined {
   const files = [join(runs.original.path, path), join(runs.reproduction.path, path)] as const;
   const bytes = [statSync(files[0]).size, statSync(files[1]).size] as const;
-  if (bytes[0] === bytes[1] && sha256Of(files[0]) === sha256Of(files[1])) return undefined;
+  if (bytes[0] === bytes[1] && sha256OfFile(files[0]) === sha256OfFile(files[1])) return undefined;
   const head = { part: 'artifacts', name: path, bytes } as const;
   if (Math.max(...bytes) > TEXT_LIMIT) return head;
   const [then, now] = [textOf(files[0]), textOf(files[1])];

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Series } from '../../archive/columns.ts';
 import type { LoadedRun } from '../../archive/load.ts';
+import { sha256OfFile } from '../../codec/hash.ts';
 import { isSame, Spread } from './compare-values.ts';
-import { sha256Of } from './hash.ts';
 import type { Translator } from './places.ts';
 import type { Finding } from './types.ts';
 
@@ -68,7 +68,7 @@ function isSameValue(a: unknown, b: unknown, { original, reproduction }: Two, tr
   const [then, now] = [imagePath(a), imagePath(b)];
   if (then === undefined || now === undefined) return isSame(a, b, translator);
   try {
-    return sha256Of(join(original.path, then)) === sha256Of(join(reproduction.path, now));
+    return sha256OfFile(join(original.path, then)) === sha256OfFile(join(reproduction.path, now));
   } catch {
     return false; // one of them is not there
   }

@@ -3,6 +3,7 @@ import { replayData } from '../../archive/data.ts';
 import type { ErrorRecord, RunMeta } from '../../archive/layout.ts';
 import type { LoadedRun } from '../../archive/load.ts';
 import { compareFile } from './compare-files.ts';
+import { compareParameters } from './compare-parameters.ts';
 import { compareSeries, type Two } from './compare-series.ts';
 import { compareTable } from './compare-tables.ts';
 import { compareValues, type ValueScope } from './compare-values.ts';
@@ -30,6 +31,8 @@ export interface CompareOptions {
   readonly base: string;
   /** Whether plugins of the run were not called. */
   readonly plugins: boolean;
+  /** Parameters of the run itself that were given anew, with the fields. */
+  readonly given: ReadonlySet<string>;
 }
 
 /** Compares a run and the runs inside of it with their reproduction: how they ended, and everything that they kept. */
@@ -52,7 +55,11 @@ export function compareTrees(original: RunTree, reproduction: RunTree, options: 
     compared.runs += 1;
     if (before !== undefined && after !== undefined) {
       const found = (finding: Finding): void => void findings.push({ ...finding, ...run });
-      compareRuns({ original: before.run, reproduction: after.run }, { ...options, translator, compared, found });
+      const isOuter = label === '';
+      compareRuns(
+        { original: before.run, reproduction: after.run },
+        { ...options, translator, compared, found, isOuter },
+      );
     } else {
       const note = before === undefined ? 'only in the reproduction' : 'only in the original';
       findings.push({ part: 'runs', name: label, note });
@@ -96,6 +103,8 @@ interface RunScope extends CompareOptions {
   readonly translator: Translator;
   readonly compared: Compared;
   readonly found: (finding: Finding) => void;
+  /** Whether these are the runs themselves, and no runs inside of them. */
+  readonly isOuter: boolean;
 }
 
 function compareRuns(runs: Two, scope: RunScope): void {
@@ -108,6 +117,7 @@ function compareRuns(runs: Two, scope: RunScope): void {
   };
   const values = (part: Finding['part']): ValueScope => ({ part, translator, ignored, found });
   const [then, now] = [original.original, reproduction.original];
+  compareParameters(then, now, scope.isOuter ? scope.given : new Set(), values('parameters'));
   compareEnds(original, reproduction, values('end'));
   const resultOf = ({ result }: RunMeta) => (result === undefined ? {} : { result });
   compareValues('', resultOf(then), resultOf(now), values('result'));

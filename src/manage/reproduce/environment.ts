@@ -5,7 +5,14 @@ import { storageError } from '../../codec/storage.ts';
 import { ComexError } from '../../errors.ts';
 import { packageFolders } from '../../run/archived-packages.ts';
 import type { CodeChoice } from '../../run/archived-types.ts';
-import { type CodeFiles, codeDifferences, snapshotDifference, snapshotFiles, todaysFiles } from './code.ts';
+import {
+  type CodeFiles,
+  codeDifferences,
+  projectDifference,
+  snapshotDifference,
+  snapshotFiles,
+  todaysFiles,
+} from './code.ts';
 import { type InputChoice, placeInputs } from './inputs.ts';
 import { installPackages, linkPackages, projectWithPackages } from './packages.ts';
 import { mirrored, partsOf } from './places.ts';
@@ -51,7 +58,8 @@ const CONFIG = 'comex.config.json';
 const NO_ROOT = '/project';
 
 /**
- * Builds the environment of a run below a folder: code, inputs, packages. Nothing is written outside of the folder.
+ * Builds the environment of a run below a folder: code, inputs, packages. Nothing is written outside of the folder, and
+ * nothing but links to folders of packages leads out of it: those are the project's own.
  *
  * @throws ComexError for what is missing, `E_STORAGE`, and as `installPackages` does
  */
@@ -83,7 +91,10 @@ export async function buildEnvironment(
   } else {
     write(kept);
     const changed = snapshotDifference(run);
-    if (changed !== undefined) differences.push(changed);
+    // Of a changed snapshot it is not known which side has changed.
+    const isComparable = changed === undefined && today !== undefined;
+    const told = isComparable ? projectDifference(tree, kept, { root, home: today, base }) : changed;
+    if (told !== undefined) differences.push(told);
   }
   const places = { base, root: origin, roots: request.roots, choice: request.inputs };
   differences.push(...placeUnkept(tree, places), ...placeInputs(tree, places));

@@ -8,6 +8,7 @@ import type { CodeChoice } from '../../run/archived-types.ts';
 import { isSecretName, REDACTED } from '../../run/redact.ts';
 import { type Comparison, compareTrees } from './compare.ts';
 import { buildEnvironment, type Environment } from './environment.ts';
+import { refuseEmptySecrets } from './given-environment.ts';
 import { Ignored } from './ignored.ts';
 import type { InputChoice } from './inputs.ts';
 import { keepReproduction } from './keep.ts';
@@ -65,7 +66,8 @@ export interface Reproduction extends Ready, Comparison {
 
 /**
  * Runs a run again in an environment of its own, built from its snapshot, and compares what it kept. Nothing is written
- * outside of a temporary folder, which is removed; with `keep` the run that was made is moved into the archive.
+ * outside of a temporary folder, which is removed; with `keep` the run that was made is moved into the archive. Code that
+ * writes into `node_modules` or to absolute paths is not kept from it.
  *
  * @param programs takes the signals of this process
  * @throws ComexError as `refuseIrreproducible`, `buildEnvironment` and `rerun` do
@@ -77,9 +79,12 @@ export async function reproduce(
 ): Promise<Reproduction> {
   const { cwd, code } = request;
   const temporary = makeTemporary();
+  programs.guard(temporary.path);
   try {
     const run = await openOriginal(request.run, request, temporary.path);
-    refuseIrreproducible(run, new Set(request.given.map(({ path }) => path)), code);
+    const given = new Set(request.given.map(({ path }) => path));
+    refuseIrreproducible(run, given, code);
+    if (code === 'snapshot') await refuseEmptySecrets(run, given);
     const tree = readTree(run.path);
     const roots = [...new Set([run.original.root, findProject(cwd, cwd).root])].filter(isFolder);
     const environment = await buildEnvironment(tree, temporary.path, { ...request, roots }, programs);
@@ -96,6 +101,7 @@ export async function reproduce(
       places: placesOf(run, environment),
       base: environment.base,
       plugins: environment.plugins,
+      given,
     });
     const { id, status, durationMs } = made;
     const kept = request.keep

@@ -1,12 +1,12 @@
-import { constants, copyFileSync, mkdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { statSync } from 'node:fs';
+import { isAbsolute, join, resolve } from 'node:path';
 import type { RunTree } from '../../archive/children.ts';
 import type { InputRecord } from '../../archive/layout.ts';
+import { sha256OfFile } from '../../codec/hash.ts';
 import { isSafeRelativePath } from '../../codec/names.ts';
-import { storageError } from '../../codec/storage.ts';
 import { ComexError } from '../../errors.ts';
 import { codeFolder, shortHash } from './code.ts';
-import { sha256Of } from './hash.ts';
+import { copyIn } from './copy.ts';
 import { mirrored } from './places.ts';
 import type { Difference } from './types.ts';
 
@@ -30,10 +30,10 @@ interface Candidate {
 }
 
 /**
- * Puts what a run read, and the runs inside of it, where its code looks for it: copies from the run folder, and links to
- * files that were too large to copy.
+ * Puts copies of what a run read, and the runs inside of it, where its code looks for it: from the run folder, and of
+ * files that it did not keep from where they are.
  *
- * @throws ComexError `E_FILE` for an input of which there is no copy and no file, `E_STORAGE`
+ * @throws ComexError `E_FILE` for an input that is nowhere as it was, unless those of today are asked for; `E_STORAGE`
  */
 export function placeInputs(tree: RunTree, places: InputPlaces): Difference[] {
   const differences = new Map<string, Difference>();
@@ -54,20 +54,18 @@ function placeInput(input: InputRecord, copy: Candidate | undefined, places: Inp
   const there = originalOf(input, places.roots);
   const unharmed = copy?.sha256 === sha256 ? copy : undefined;
   const same = there?.sha256 === sha256 ? there : undefined;
-  const used = places.choice === 'today' ? (there ?? copy) : (unharmed ?? same ?? there ?? copy);
-  if (used === undefined) {
-    throw new ComexError(
-      'E_FILE',
-      `Expected the input ${path} of the run (${input.bytes} bytes, sha256 ${shortHash(sha256)}...), of which no copy was kept, in ${places.roots.join(' or ')}, found none. Put it there.`,
-    );
+  const fate = fateOf(input, copy);
+  const used = places.choice === 'today' ? (there ?? copy) : (unharmed ?? same);
+  if (used === undefined) throw missing(input, there, copy, fate, places.roots);
+  copyIn(used.path, mirrored(places.base, resolve(places.root, path)));
+  if (same !== undefined) {
+    const note = `${fate}: the file itself is read, which is as it was`;
+    return unharmed !== undefined || input.copy === undefined ? undefined : { part: 'inputs', name: path, note };
   }
-  put(used.path, mirrored(places.base, resolve(places.root, path)), used === copy);
-  if (same !== undefined && (copy === undefined || unharmed !== undefined)) return undefined;
   const notes = [
     used === unharmed ? 'the copy in the run folder is read' : '',
-    used === there && used !== same ? 'the file of today is read' : '',
+    used === there ? 'the file of today is read' : '',
     used === copy && used !== unharmed ? 'the copy in the run folder is read, which was changed' : '',
-    copy !== undefined && unharmed === undefined && used !== copy ? 'the copy in the run folder was changed' : '',
     isAbsolute(path) && used === copy ? 'code that names it by its absolute path does not find the copy' : '',
   ];
   return {
@@ -77,6 +75,28 @@ function placeInput(input: InputRecord, copy: Candidate | undefined, places: Inp
     ...(there === undefined ? {} : { now: shortHash(there.sha256) }),
     note: notes.filter((note) => note !== '').join('; '),
   };
+}
+
+/** What became of the copy in the run folder. */
+function fateOf({ copy: kept }: InputRecord, copy: Candidate | undefined): string {
+  if (kept === undefined) return 'no copy was kept';
+  return copy === undefined ? 'its copy in the run folder is gone' : 'its copy in the run folder was changed';
+}
+
+/** What the run read is nowhere: another file in its place is read only when somebody says so. */
+function missing(
+  { path, sha256, bytes }: InputRecord,
+  there: Candidate | undefined,
+  copy: Candidate | undefined,
+  fate: string,
+  roots: readonly string[],
+): ComexError {
+  const what = `Expected the input ${path} of the run (${bytes} bytes, sha256 ${shortHash(sha256)}...; ${fate})`;
+  const today = there === undefined && copy === undefined ? '' : ' What there is now is read with --inputs today.';
+  const found =
+    there === undefined ? 'found none' : `found another at ${there.path} (sha256 ${shortHash(there.sha256)}...)`;
+  const where = there === undefined ? ` in ${isAbsolute(path) ? 'its place' : roots.join(' or ')}` : '';
+  return new ComexError('E_FILE', `${what}${where}, ${found}. Put it there.${today}`);
 }
 
 /** The copy in the run folder, or in that of the run above. */
@@ -96,19 +116,5 @@ function originalOf({ path, sha256 }: InputRecord, roots: readonly string[]): Ca
 
 function fileAt(path: string): Candidate | undefined {
   const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() === true;
-  return isFile ? { path, sha256: sha256Of(path) } : undefined;
+  return isFile ? { path, sha256: sha256OfFile(path) } : undefined;
 }
-
-/** A copy, which the reproduction may change; of a large file that was not copied by the run either, a link. */
-function put(from: string, to: string, isCopy: boolean): void {
-  try {
-    mkdirSync(dirname(to), { recursive: true });
-    rmSync(to, { force: true });
-    if (isCopy || statSync(from).size <= COPY_LIMIT) copyFileSync(from, to, constants.COPYFILE_FICLONE);
-    else symlinkSync(from, to);
-  } catch (error) {
-    throw storageError(error, 'copy', from);
-  }
-}
-
-const COPY_LIMIT = 10 * 1024 * 1024;

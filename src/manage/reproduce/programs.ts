@@ -4,6 +4,16 @@ import { onProcess } from '../../run/process-events.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+/** It reads the number of the program that runs, and sees by the end of the pipe that its parent has ended. */
+const GUARD = `
+let pid = 0;
+process.stdin.on('data', (text) => { pid = Number(String(text).trim().split('\\n').at(-1)); });
+process.stdin.on('end', () => {
+  try { if (pid > 0) process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL'); } catch {}
+  const remove = () => require('node:fs').rmSync(process.argv[1], { recursive: true, force: true, maxRetries: 5 });
+  try { remove(); } catch { setTimeout(remove, 500); }
+});`;
+
 /** How a program ended. */
 export interface ProgramEnd {
   readonly status: number | null;
@@ -18,15 +28,35 @@ export class ReproductionPrograms {
   /** The signal that ended the reproduction. */
   signal: NodeJS.Signals | undefined;
   #child: ChildProcess | undefined;
+  #guard: ChildProcess | undefined;
   readonly #forgetExit = onProcess('exit', () => this.#send('SIGKILL'));
 
   constructor() {
     for (const signal of SIGNALS) process.on(signal, this.#onSignal);
   }
 
+  /**
+   * Sees to it that a program ends, and a folder is removed, when this process is killed: nothing of its own runs then, so
+   * another one waits for its end.
+   */
+  guard(folder: string): void {
+    this.#guard = spawn(process.execPath, ['-e', GUARD, folder], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+      windowsHide: true,
+      env: { ...process.env, NODE_OPTIONS: '' },
+    });
+    // Without it, the next reproduction removes the folder.
+    this.#guard.on('error', () => {});
+    this.#guard.stdin?.on('error', () => {});
+    this.#guard.unref();
+    (this.#guard.stdin as { unref?: () => void } | null)?.unref?.();
+  }
+
   /** Takes no signals any more. */
   stop(): void {
     this.#forgetExit();
+    this.#guard?.stdin?.end();
     for (const signal of SIGNALS) process.off(signal, this.#onSignal);
   }
 
@@ -56,6 +86,7 @@ export class ReproductionPrograms {
       detached: process.platform !== 'win32',
     });
     this.#child = child;
+    this.#guard?.stdin?.write(`${child.pid ?? 0}\n`);
     child.stdout?.on('data', (piece: Buffer) => onOutput('stdout', piece));
     child.stderr?.on('data', (piece: Buffer) => onOutput('stderr', piece));
     const end = await new Promise<ProgramEnd>((resolve, reject) => {
@@ -73,6 +104,7 @@ export class ReproductionPrograms {
       child.on('close', (status, signal) => resolve({ status, signal }));
     }).finally(() => {
       this.#child = undefined;
+      this.#guard?.stdin?.write('0\n');
     });
     this.refuseInterrupted();
     return end;

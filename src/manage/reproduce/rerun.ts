@@ -7,6 +7,7 @@ import { type LoadedRun, loadRun } from '../../archive/load.ts';
 import { walkRuns } from '../../archive/walk.ts';
 import { ComexError } from '../../errors.ts';
 import type { Environment } from './environment.ts';
+import { giveEnvironment } from './given-environment.ts';
 import type { ReproductionPrograms } from './programs.ts';
 import { reproducedEnvironment } from './surroundings.ts';
 
@@ -21,6 +22,9 @@ export interface Rerun {
 const STEERING: readonly string[] = ['__DEBUG__', '__PREFIX__'];
 /** Refuses a run of which something is not captured. */
 const STRICT = '__REPRODUCIBLE__';
+/** Lines that are kept, to tell why nothing was run. */
+const TAIL = 40;
+const SAYS = 'comex: ';
 
 /**
  * Runs the experiment of a run again, in a process of its own, with what was given to it and its seed.
@@ -31,21 +35,26 @@ const STRICT = '__REPRODUCIBLE__';
  * @throws ComexError `E_EXEC`, `E_USAGE` when nothing was run; `E_INTERRUPTED`
  */
 export async function rerun(
-  { path, original: meta }: LoadedRun,
+  loaded: LoadedRun,
   folder: string,
   environment: Environment,
   words: readonly string[],
   programs: ReproductionPrograms,
   say: (text: string) => void,
 ): Promise<Rerun> {
+  const { path, original: meta } = loaded;
   const former = join(folder, 'former');
   mkdirSync(former, { recursive: true });
   mkdirSync(dirname(environment.results), { recursive: true });
   // As the run wrote it: what was said of it later is left out.
   copyFileSync(join(path, META_FILE), join(former, META_FILE));
+  await giveEnvironment(join(former, META_FILE), loaded);
   const module = join(environment.root, meta.module);
   const own = ['run', module, '--from', former, '--results', environment.results, '--json', ...steering(meta, words)];
+  const tail: string[] = [];
   const lines = new Lines((line) => {
+    tail.push(line);
+    if (tail.length > TAIL) tail.shift();
     // It is removed, or moved: where it was for the moment is nothing to keep in mind.
     if (!line.startsWith('The run is kept in ')) say(line);
   });
@@ -60,11 +69,22 @@ export async function rerun(
   lines.end();
   const found = [...walkRuns(environment.results)].find(({ kind }) => kind === 'run');
   if (found !== undefined) return { run: loadRun(found.path), ownWords: own.length };
-  const why = status === 2 ? 'it was refused, as said above' : `its process exited with ${status}`;
+  const why = status === 2 ? 'it was refused' : `its process exited with ${status}`;
+  const said = refusalIn(tail).replaceAll(environment.base, '');
   throw new ComexError(
     status === 2 ? 'E_USAGE' : 'E_EXEC',
-    `Expected the run to begin again, but ${why}. Nothing was run.`,
+    `Expected the run to begin again, but ${why}. Nothing was run.${said === '' ? '' : ` It said: ${said}`}`,
   );
+}
+
+/** What a command says at its end: from the last line on that it begins by its name. */
+function refusalIn(lines: readonly string[]): string {
+  const start = lines.findLastIndex((line) => line.startsWith(SAYS));
+  return lines
+    .slice(start < 0 ? -1 : start)
+    .join('')
+    .replace(SAYS, '')
+    .trim();
 }
 
 function steering({ parameters }: RunMeta, words: readonly string[]): string[] {

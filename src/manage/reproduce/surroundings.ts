@@ -119,7 +119,8 @@ export function gitDifference(meta: RunMeta, root: string | undefined): Differen
   const head = root === undefined ? undefined : askGit(root, ['rev-parse', 'HEAD']);
   const isThere = head !== undefined && askGit(root!, ['cat-file', '-e', `${git.commit}^{commit}`]) !== undefined;
   const changes = git.dirty ? ' with changes' : '';
-  if (head === git.commit && !git.dirty) return undefined;
+  // Its changes are part of the snapshot; how the files differ from those of today is told of each.
+  if (head === git.commit) return undefined;
   const where =
     head === undefined ? 'no repository is there' : isThere ? undefined : 'that commit is not in the repository';
   const note = `${where === undefined ? '' : `${where}; `}the snapshot holds the code`;

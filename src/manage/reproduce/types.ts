@@ -12,7 +12,17 @@ export interface Difference {
 
 /** Something in which the reproduction is not the run. */
 export interface Finding {
-  readonly part: 'end' | 'result' | 'data' | 'series' | 'tables' | 'artifacts' | 'inputs' | 'references' | 'runs';
+  readonly part:
+    | 'parameters'
+    | 'end'
+    | 'result'
+    | 'data'
+    | 'series'
+    | 'tables'
+    | 'artifacts'
+    | 'inputs'
+    | 'references'
+    | 'runs';
   /** The path of the datum, the name of the series, `table/column`, the path of the file. */
   readonly name: string;
   /** The run inside of the run that it belongs to: its experiment, and its number where there are several. */

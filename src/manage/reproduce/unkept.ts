@@ -1,9 +1,10 @@
-import { constants, copyFileSync, existsSync, mkdirSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { isAbsolute, join, resolve } from 'node:path';
 import type { RunTree } from '../../archive/children.ts';
 import { storageError } from '../../codec/storage.ts';
 import { ComexError } from '../../errors.ts';
 import { walkTree } from '../folder-tree.ts';
+import { copyIn } from './copy.ts';
 import type { InputPlaces } from './inputs.ts';
 import { mirrored } from './places.ts';
 import type { Difference } from './types.ts';
@@ -52,8 +53,12 @@ function placeOne(path: string, reason: string, { base, root, roots }: InputPlac
     return { part: 'code', name: path, recorded, note: 'what it imports is known only when it runs' };
   }
   const to = mirrored(base, resolve(root, path));
-  if (existsSync(to)) return { part: 'code', name: path, recorded, note: 'the file of today is used' };
   const from = (isAbsolute(path) ? [path] : roots.map((each) => resolve(each, path))).find((each) => existsSync(each));
+  const now = from === undefined ? {} : { now: from };
+  if (existsSync(to)) {
+    const note = from === undefined ? 'what the snapshot has there is used' : 'the file of today is used';
+    return { part: 'code', name: path, recorded, ...now, note };
+  }
   if (from === undefined) {
     if (NEEDED.test(reason)) {
       throw new ComexError(
@@ -64,7 +69,7 @@ function placeOne(path: string, reason: string, { base, root, roots }: InputPlac
     return { part: 'code', name: path, recorded, note: 'it is not there any more' };
   }
   const note = copyAll(from, to) ? 'the file of today is used' : 'too large to copy: it is not there for the code';
-  return { part: 'code', name: path, recorded, now: from, note };
+  return { part: 'code', name: path, recorded, ...now, note };
 }
 
 /** Copies a file or folder: what code writes there must not change the project. Whether it was small enough. */
@@ -78,8 +83,7 @@ function copyAll(from: string, to: string): boolean {
     if (isFolder) mkdirSync(to, { recursive: true });
     for (const { path, name } of files) {
       const target = join(to, name);
-      mkdirSync(dirname(target), { recursive: true });
-      if (!existsSync(target)) copyFileSync(path, target, constants.COPYFILE_FICLONE);
+      if (!existsSync(target)) copyIn(path, target);
     }
   } catch (error) {
     throw storageError(error, 'copy', from);

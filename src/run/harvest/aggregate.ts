@@ -1,4 +1,5 @@
-import { HarvestProblem, quoted } from './problem.ts';
+import { RunningStatistic } from '../../codec/running-statistic.ts';
+import { HarvestProblem, shownValue } from './problem.ts';
 import type { HarvestTake } from './rules.ts';
 
 const LONGEST_LIST = 10_000;
@@ -12,16 +13,13 @@ export class Aggregate {
   count = 0;
   /** Cells and fields without a value. */
   empty = 0;
+  /** Rows that `where` was asked about, and those of them that it let pass. */
+  readonly filtered = { rows: 0, passed: 0 };
   #first: unknown;
   #last: unknown;
   readonly #list: unknown[] = [];
   #numbers = new Float64Array(0);
-  /** Running mean and sum of squared differences from it (Welford). */
-  #mean = 0;
-  #squares = 0;
-  /** Compensated sum (Neumaier). */
-  #sum = 0;
-  #lost = 0;
+  readonly #statistic = new RunningStatistic();
   #extreme: unknown;
 
   constructor(take: HarvestTake) {
@@ -67,10 +65,12 @@ export class Aggregate {
     if (take === 'count') return this.count;
     if (this.count === 0) {
       const empty = this.empty === 0 ? '' : `, and ${this.empty} without a value`;
-      throw new HarvestProblem(`Expected a value, but there is none${empty}.`, { missing: 'value' });
+      const filter = this.noRowPassed() ?? '';
+      const why = filter === '' ? '' : `: ${filter}`;
+      throw new HarvestProblem(`Expected a value, but there is none${empty}${why}.`, { missing: 'value' });
     }
     if (take === 'only' && this.count > 1) {
-      const both = `${shown(this.#first)} and ${shown(this.#last)}`;
+      const both = `${shownValue(this.#first)} and ${shownValue(this.#last)}`;
       const which = this.count === 2 ? `two: ${both}` : `${this.count}, from ${both}`;
       const advice = 'Say which: "take": "first", "last", "mean", "list", ...';
       throw new HarvestProblem(`Expected one value, got ${which}. ${advice}`);
@@ -87,16 +87,22 @@ export class Aggregate {
       case 'max':
         return this.#extreme;
       case 'sum':
-        return this.#total();
+        return this.#statistic.sum;
       case 'mean':
-        return this.#average();
+        return this.#statistic.mean;
       case 'sd':
         if (this.count < 2)
           throw new HarvestProblem('Expected two values or more for "sd", got one.', { missing: 'value' });
-        return Math.sqrt(this.#squares / (this.count - 1));
+        return this.#statistic.deviation;
       default:
         return median(this.#numbers.subarray(0, this.count));
     }
+  }
+
+  /** Says that a filter let no row pass; undefined when there is none, or it did. */
+  noRowPassed(): string | undefined {
+    const { rows, passed } = this.filtered;
+    return rows > 0 && passed === 0 ? `0 of ${rows} ${rows === 1 ? 'row' : 'rows'} passed the filter` : undefined;
   }
 
   /** NaN wins over every number, as in a sum. */
@@ -109,16 +115,8 @@ export class Aggregate {
   }
 
   #addNumber(value: number): void {
-    if (this.#take === 'median') {
-      this.#hold(value);
-      return;
-    }
-    const before = value - this.#mean;
-    this.#mean += before / this.count;
-    this.#squares += before * (value - this.#mean);
-    const next = this.#sum + value;
-    this.#lost += Math.abs(this.#sum) >= Math.abs(value) ? this.#sum - next + value : value - next + this.#sum;
-    this.#sum = next;
+    if (this.#take === 'median') this.#hold(value);
+    else this.#statistic.add(value);
   }
 
   #hold(value: number): void {
@@ -132,16 +130,6 @@ export class Aggregate {
     }
     this.#numbers[this.count - 1] = value;
   }
-
-  #total(): number {
-    return Number.isFinite(this.#sum) ? this.#sum + this.#lost : this.#sum;
-  }
-
-  /** Where the sum is larger than any double, the running mean need not be. */
-  #average(): number {
-    const total = this.#total();
-    return Number.isFinite(total) || !Number.isFinite(this.#mean) ? total / this.count : this.#mean;
-  }
 }
 
 function median(numbers: Float64Array): number {
@@ -154,12 +142,4 @@ function median(numbers: Float64Array): number {
 /** A piece of a text keeps the whole of it in memory; a copy does not. */
 function own(value: unknown): unknown {
   return typeof value === 'string' ? Buffer.from(value).toString() : value;
-}
-
-function shown(value: unknown): string {
-  return typeof value === 'string'
-    ? quoted(value)
-    : typeof value === 'number'
-      ? String(value)
-      : quoted(JSON.stringify(value) ?? String(value));
 }

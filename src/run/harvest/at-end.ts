@@ -20,9 +20,9 @@ export async function experimentRules(exports: readonly HarvestExport[]): Promis
   return rules;
 }
 
-/** The rules as the metadata keep them: by path, the last of each. */
-export function writtenRules(rules: readonly CheckedRule[]): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(rules.map(({ path, written }) => [path, written]));
+/** The rules as the metadata of a run keep them: those that are meant for it, by path. */
+export function writtenRules(namespace: string, rules: readonly CheckedRule[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(rulesFor(namespace, rules).map(({ path, written }) => [path, written]));
 }
 
 /**
@@ -42,8 +42,10 @@ export async function harvestAtEnd(
   const run = loadRun(folder);
   const found = await harvest(rulesFor(run.namespace, rules), { run, root });
   const isLater = ({ rule, missing }: HarvestFailure): boolean => rule.origin === 'config' && missing !== undefined;
-  for (const { path } of found.failures.filter(isLater)) {
-    say(`Harvest: there is nothing for ${path} yet. "comex harvest ${run.id}" takes it later.`);
+  const later = found.failures.filter(isLater).map(({ path }) => path);
+  if (later.length > 0) {
+    const it = later.length === 1 ? 'it' : 'them';
+    say(`Harvest: there is nothing for ${later.join(', ')} yet. "comex harvest ${run.id}" takes ${it} later.`);
   }
   for (const remark of found.remarks) say(`Harvest: ${remark}`);
   const failures = found.failures.filter((failure) => !isLater(failure));

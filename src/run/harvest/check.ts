@@ -1,5 +1,6 @@
-import { type ComexError, didYouMean, kindOf } from '../../errors.ts';
+import { type ComexError, didYouMean, isComexError, kindOf } from '../../errors.ts';
 import { type Fields, isObject, RuleFields, type RulePlace, shown, wrong } from './rule-fields.ts';
+import { refusePath } from './rule-path.ts';
 import {
   type CheckedRule,
   ENCODINGS,
@@ -31,35 +32,43 @@ const FIELDS: Readonly<Record<Kind, readonly string[]>> = {
 };
 const SOURCES = Object.keys(FIELDS) as readonly Kind[];
 const NUMERIC: ReadonlySet<HarvestTake> = new Set(['mean', 'median', 'sum', 'sd']);
-const LONGEST_PATH = 200;
 
 /**
  * Reads the rules of one place.
  *
+ * @param refuse what becomes of a wrong rule; without it, the first one is thrown
  * @throws ComexError `E_HARVEST` for what is no rule, naming the place
  */
-export async function checkRules(rules: unknown, place: RulePlace): Promise<CheckedRule[]> {
+export async function checkRules(
+  rules: unknown,
+  place: RulePlace,
+  refuse: (path: string, problem: ComexError) => void = throwIt,
+): Promise<CheckedRule[]> {
   if (!isObject(rules)) {
     throw wrong(place.at(''), 'an object of rules, by the path of the datum', kindOf(rules));
   }
   const checked: CheckedRule[] = [];
   for (const [path, rule] of Object.entries(rules)) {
-    refusePath(path, place);
-    if (!isObject(rule))
-      throw wrong(place.at(path), 'a rule such as { "csv": "eval/*.csv", "column": "score" }', kindOf(rule));
-    const said = Object.fromEntries(Object.entries(rule).filter(([, value]) => value !== undefined));
-    checked.push(await new RuleReader(path, said, place).read());
+    try {
+      checked.push(await checkRule(path, rule, place));
+    } catch (error) {
+      if (!isComexError(error)) throw error;
+      refuse(path, error);
+    }
   }
   return checked;
 }
 
-function refusePath(path: string, place: RulePlace): void {
-  const segments = path.split('/');
-  const isPath =
-    !segments.includes('') && !segments.includes('__proto__') && !/\p{Cc}/u.test(path) && path.length <= LONGEST_PATH;
-  if (isPath) return;
-  const shown = JSON.stringify(path.slice(0, 60));
-  throw wrong(place.at(path.slice(0, 60)), 'the path of a datum, such as "results/score"', shown);
+function throwIt(_: string, problem: ComexError): never {
+  throw problem;
+}
+
+async function checkRule(path: string, rule: unknown, place: RulePlace): Promise<CheckedRule> {
+  refusePath(path, place);
+  if (!isObject(rule))
+    throw wrong(place.at(path), 'a rule such as { "csv": "eval/*.csv", "column": "score" }', kindOf(rule));
+  const said = Object.fromEntries(Object.entries(rule).filter(([, value]) => value !== undefined));
+  return await new RuleReader(path, said, place).read();
 }
 
 class RuleReader {

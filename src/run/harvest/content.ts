@@ -86,12 +86,23 @@ function decoderFor(start: Buffer, encoding: HarvestEncoding | undefined, lenien
   const [a, b] = start;
   const mark = a === 0xff && b === 0xfe ? 'utf-16le' : a === 0xfe && b === 0xff ? 'utf-16be' : undefined;
   if (encoding === 'utf-16le' || (encoding === undefined && mark !== undefined)) return wideDecoder(mark ?? 'utf-16le');
+  if (isCompressed(start)) {
+    throw new HarvestProblem('Expected a text, but the file is compressed. Unpack it, and name what is in it.');
+  }
   if (!lenient && start.includes(0)) {
     throw new HarvestProblem(
       'Expected a text in UTF-8, but it has zero bytes. Say "encoding": "utf-16le" if it is UTF-16.',
     );
   }
   return new Utf8(lenient);
+}
+
+/** How files of gzip, zip, Zstandard, xz and bzip2 begin. */
+const COMPRESSED = ['1f8b08', '504b0304', '28b52ffd', 'fd377a585a00', '425a6839314159'];
+
+function isCompressed(start: Buffer): boolean {
+  const bytes = start.toString('hex', 0, 8);
+  return COMPRESSED.some((beginning) => bytes.startsWith(beginning));
 }
 
 function wideDecoder(label: string): Decoder {

@@ -13,6 +13,9 @@ export interface FoundFile {
   readonly absolute: string;
 }
 
+/** What of a rule says which files it reads. */
+type FileChoice = Pick<CheckedRule, 'patterns' | 'in' | 'kind'> & Partial<Pick<CheckedRule, 'origin'>>;
+
 /** More are a pattern that nobody meant. */
 const MOST_FILES = 100_000;
 /** What a file may be called that a pattern has letters for. */
@@ -23,18 +26,20 @@ const MAGIC = /[*?[\]{}()!+@|\\^$]/g;
  *
  * @throws HarvestProblem when there is none, for a pattern that leaves the run folder, and for a link that does
  */
-export async function findFiles(rule: CheckedRule, subject: HarvestSubject): Promise<readonly FoundFile[]> {
+export async function findFiles(rule: FileChoice, subject: HarvestSubject): Promise<readonly FoundFile[]> {
   const { path: folder } = subject.run;
   const base = rule.in === 'run' ? folder : subject.root;
   if (rule.patterns.length === 0) {
-    return segmentsOf(folder, logFile).map(({ path }) => ({ path: relative(folder, path), absolute: path }));
+    const logs = segmentsOf(folder, logFile);
+    for (const { path } of logs) refuseElsewhere(realpathSync(path), rule, [realpathSync(folder)]);
+    return logs.map(({ path }) => ({ path: relative(folder, path), absolute: path }));
   }
   const found = new Set<string>();
   for (const pattern of rule.patterns) {
     const filled = filledIn(pattern, subject, escaped);
-    for (const path of await matches(filled, base, rule)) found.add(path);
+    for (const path of await matches(filled, rule, subject)) found.add(path);
   }
-  const files = unlinked([...found].sort(), rule, folder);
+  const files = unlinked([...found].sort(), rule, subject);
   if (files.length > MOST_FILES) throw new HarvestProblem(`Expected at most ${MOST_FILES} files, got ${files.length}.`);
   if (files.length > 0) return files.map((absolute) => ({ path: shownPath(absolute, base), absolute }));
   const where = rule.in === 'run' ? `in the run folder ${folder}` : `in the project ${subject.root}`;
@@ -42,7 +47,8 @@ export async function findFiles(rule: CheckedRule, subject: HarvestSubject): Pro
   throw new HarvestProblem(`Expected a file ${names} ${where}, but there is none.`, { missing: 'files' });
 }
 
-async function matches(pattern: string, base: string, rule: CheckedRule): Promise<readonly string[]> {
+async function matches(pattern: string, rule: FileChoice, subject: HarvestSubject): Promise<readonly string[]> {
+  const base = rule.in === 'run' ? subject.run.path : subject.root;
   const segments = pattern.split('/');
   const magic = segments.findIndex(isMagic);
   const plain = segments.slice(0, magic < 0 ? segments.length : magic).map(unescaped);
@@ -55,6 +61,7 @@ async function matches(pattern: string, base: string, rule: CheckedRule): Promis
     const expected = rule.in === 'run' ? 'a pattern inside of the run folder' : 'a pattern without ".." behind a "*"';
     throw new HarvestProblem(`Expected ${expected}, got ${JSON.stringify(unescaped(pattern))}.${advice}`);
   }
+  refuseElsewhere(start, rule, [subject.root, subject.run.path]);
   if (rest.length === 0) return statSync(start, { throwIfNoEntry: false }) === undefined ? [] : [start];
   const { glob } = await import('tinyglobby');
   const found = await glob(rest.join('/'), {
@@ -72,9 +79,11 @@ function ownFiles(first: string): string[] {
 }
 
 /** Without links to files that are there themselves, or that are meant twice. */
-function unlinked(paths: readonly string[], { in: place, kind }: CheckedRule, folder: string): readonly string[] {
+function unlinked(paths: readonly string[], rule: FileChoice, { run, root }: HarvestSubject): readonly string[] {
+  const { in: place, kind } = rule;
   const byTarget = new Map<string, string>();
-  const root = realpathSync(folder);
+  const folder = realpathSync(run.path);
+  const project = realpathSync(root);
   for (const path of paths) {
     let target: string;
     try {
@@ -83,15 +92,24 @@ function unlinked(paths: readonly string[], { in: place, kind }: CheckedRule, fo
       throw new HarvestProblem(`Expected ${path} to be a file, but it is a link that leads nowhere.`);
     }
     // A file that is only registered may be anywhere: that is what registering is for.
-    if (place === 'run' && kind !== 'file' && !isBelow(target, root)) {
+    if (place === 'run' && kind !== 'file' && !isBelow(target, folder)) {
       const advice = `Say "in": "project" and ${JSON.stringify(target)} to read it.`;
       throw new HarvestProblem(
         `Expected files inside of the run folder, but ${path} is a link that leaves it. ${advice}`,
       );
     }
+    refuseElsewhere(target, rule, [project, folder]);
     if (!byTarget.has(target) || target === path) byTarget.set(target, path);
   }
   return [...byTarget.values()].sort();
+}
+
+/** What stands in the metadata of a run is obeyed as far as the run and the project go. @throws HarvestProblem beyond */
+function refuseElsewhere(path: string, { origin }: FileChoice, folders: readonly string[]): void {
+  if (origin !== 'metadata' || folders.some((folder) => isBelow(path, folder))) return;
+  throw new HarvestProblem(
+    `Expected a rule in the metadata of a run to name files of the run and the project, but ${path} is elsewhere. Say the rule in comex.config.json, or as options of comex harvest.`,
+  );
 }
 
 /** Makes a text mean itself in a pattern. */

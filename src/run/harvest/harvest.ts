@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import type { HarvestSource } from '../../archive/layout.ts';
-import { encode } from '../../codec/json.ts';
+import type { HarvestedValue, HarvestSource } from '../../archive/layout.ts';
+import { canonical, encode } from '../../codec/json.ts';
 import { isComexError } from '../../errors.ts';
 import { Aggregate } from './aggregate.ts';
 import { Content } from './content.ts';
@@ -59,17 +59,47 @@ export async function harvest(rules: readonly CheckedRule[], subject: HarvestSub
   const failures: HarvestFailure[] = [];
   const remarks: string[] = [];
   for (const rule of rules) {
+    const remark = (text: string): void => void remarks.push(`${rule.path}: ${text}`);
     try {
-      const { value, source } = await carryOut(rule, subject, (remark) => remarks.push(`${rule.path}: ${remark}`));
+      const { value, source } = await carryOut(rule, subject, remark);
       data.push({ rule, value, source });
+      const fewer = fewerFiles(rule, source, subject);
+      if (fewer !== undefined) remark(fewer);
     } catch (error) {
-      if (!isComexError(error)) throw error;
       const missing = error instanceof HarvestProblem ? error.missing : undefined;
-      if (missing === undefined || !rule.optional)
-        failures.push({ path: rule.path, rule, message: error.message, missing });
+      const message = reasonOf(error) + staying(rule, subject, reasonOf(error).includes('\n') ? '\n' : ' ');
+      if (missing === undefined || !rule.optional) failures.push({ path: rule.path, rule, message, missing });
+      else if (knownFor(rule, subject) !== undefined) remark(message);
     }
   }
   return { data, failures, remarks };
+}
+
+function knownFor({ path }: CheckedRule, { run: { harvested = {} } }: HarvestSubject): HarvestedValue | undefined {
+  return Object.hasOwn(harvested, path) ? harvested[path] : undefined;
+}
+
+/** Says that an older value is seen where there is no new one; empty when there is none. */
+function staying(rule: CheckedRule, subject: HarvestSubject, before: string): string {
+  const known = knownFor(rule, subject);
+  if (known === undefined) return '';
+  const { run } = subject;
+  // Anybody may have written the note.
+  const day = typeof known.at === 'string' ? known.at.slice(0, 10) : 'an unknown day';
+  return `${before}The value of ${day} stays; "comex harvest ${run.id} --remove ${rule.path}" takes it away.`;
+}
+
+/** Files that are gone change a value without a word of what is read. */
+function fewerFiles(rule: CheckedRule, source: HarvestSource, subject: HarvestSubject): string | undefined {
+  const known = Object(knownFor(rule, subject)?.source) as Partial<HarvestSource>;
+  if (!Array.isArray(known.files) || canonical(known.rule ?? null) !== canonical(source.rule)) return undefined;
+  const [now, before] = [source.files.length, known.files.length];
+  return now < before ? `${now} ${now === 1 ? 'file' : 'files'}, ${before} before.` : undefined;
+}
+
+/** One rule loses no other, whatever is thrown: also what nobody expects. */
+export function reasonOf(error: unknown): string {
+  return isComexError(error) ? error.message : `Unexpected error, please report it: ${error}`;
 }
 
 type Remark = (text: string) => void;
@@ -102,6 +132,8 @@ async function carryOut(
     throw new HarvestProblem([...problems.slice(0, MOST_NAMED), ...more].join('\n'));
   }
   const value = result(into, files, rule);
+  const filtered = into.noRowPassed();
+  if (filtered !== undefined) remark(`${filtered}.`);
   refuseLarge(value);
   const empty = into.empty === 0 ? {} : { empty: into.empty };
   return { value, source: { rule: rule.written, files: read, count: into.count, ...empty } };

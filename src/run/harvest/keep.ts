@@ -2,8 +2,7 @@ import { replayData, withHarvested } from '../../archive/data.ts';
 import type { LoadedRun } from '../../archive/load.ts';
 import { appendNote } from '../../archive/notes.ts';
 import { canonical } from '../../codec/json.ts';
-import { isComexError } from '../../errors.ts';
-import type { Harvest, HarvestedDatum, HarvestFailure } from './harvest.ts';
+import { type Harvest, type HarvestedDatum, type HarvestFailure, reasonOf } from './harvest.ts';
 
 /** What became of a harvest. */
 export interface Kept {
@@ -24,22 +23,30 @@ export interface Kept {
  */
 export function keep(run: LoadedRun, { data, failures: before }: Harvest, by: string, dryRun = false): Kept {
   const failures = [...before];
-  const own = replayData(run.path).tree;
-  const all = withHarvested(replayData(run.path).tree, run.harvested);
+  const { tree } = replayData(run.path);
+  const own = new Set(data.map(({ rule }) => rule.path).filter((path) => tree.has(path)));
+  const all = withHarvested(tree, run.harvested);
+  const taken = new Set(Object.keys(run.harvested));
   const placed = data.filter(({ rule, value }) => {
     const refuse = (message: string): false => {
       failures.push({ path: rule.path, rule, message, missing: undefined });
       return false;
     };
+    const other = [...taken].find((path) => isAbove(path, rule.path) || isAbove(rule.path, path));
+    if (other !== undefined) {
+      const where = isAbove(other, rule.path) ? 'above' : 'below';
+      const advice = `Use another path, or take that one away: "comex harvest ${run.id} --remove ${other}".`;
+      return refuse(`Expected a path beside the others, but ${other}, ${where} it, is harvested, too. ${advice}`);
+    }
     if (own.has(rule.path) && !rule.replace) {
       return refuse('The run itself stored data there. Use another path, or say "replace": true to stand in for it.');
     }
     try {
       all.set(rule.path, value);
+      taken.add(rule.path);
       return true;
     } catch (error) {
-      if (isComexError(error)) return refuse(error.message);
-      throw error;
+      return refuse(reasonOf(error));
     }
   });
   const isKnown = ({ rule: { path, patterns }, value, source }: HarvestedDatum): boolean => {
@@ -62,6 +69,10 @@ export function keep(run: LoadedRun, { data, failures: before }: Harvest, by: st
     });
   }
   return { changed, unchanged, failures };
+}
+
+function isAbove(path: string, other: string): boolean {
+  return other.startsWith(`${path}/`);
 }
 
 function isSame(a: unknown, b: unknown): boolean {

@@ -21,3 +21,16 @@ export class HarvestProblem extends ComexError {
 export function quoted(text: string): string {
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}...` : text);
 }
+
+/** Any value from a file, short enough for a message. */
+export function shownValue(value: unknown): string {
+  if (typeof value === 'number' || typeof value === 'bigint') return shortened(String(value));
+  if (typeof value === 'string') return quoted(value);
+  return quoted(
+    JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? String(inner) : inner)) ?? String(value),
+  );
+}
+
+function shortened(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}...` : text;
+}

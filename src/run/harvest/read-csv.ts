@@ -3,7 +3,7 @@ import { didYouMean } from '../../errors.ts';
 import type { Aggregate } from './aggregate.ts';
 import { HarvestProblem, quoted } from './problem.ts';
 import type { CheckedRule } from './rules.ts';
-import { valueOfText } from './values.ts';
+import { isSameValue, valueOfText } from './values.ts';
 
 /** A longer row is no row: a quote was not closed. */
 const LONGEST_ROW = 1024 * 1024;
@@ -24,7 +24,7 @@ export async function readCsv(texts: AsyncIterable<string>, rule: CheckedRule, i
   const begin = (): Parser => {
     const begun = parse({
       bom: false,
-      delimiter: rule.delimiter ?? detectDelimiter(start, rule),
+      delimiter: rule.delimiter ?? detectDelimiter(start, namedColumns(rule), rule.decimal),
       relax_column_count: true,
       skip_empty_lines: true,
       trim: true,
@@ -76,12 +76,20 @@ async function ended(parser: Parser, text: string): Promise<void> {
   });
 }
 
-/** The delimiter with which the first line has the columns that are asked for, else the first of them that it has. */
-function detectDelimiter(start: string, { column, where, header, decimal }: CheckedRule): string {
+function namedColumns({ column, where, header }: CheckedRule): string[] {
+  return header ? [column, ...where.map(([name]) => name)].filter((name) => typeof name === 'string') : [];
+}
+
+/**
+ * The delimiter of a table: a tab, a semicolon or a comma. The one with which its first line has the columns that are
+ * asked for, else the first of them that it has.
+ *
+ * @param start the first line, and any of the others
+ */
+export function detectDelimiter(start: string, wanted: readonly string[], decimal: '.' | ','): string {
   const [line = ''] = start.split(/\r?\n|\r/, 1);
   const bare = line.replace(/"[^"]*"/g, (text) => text.replace(/[\t;,]/g, '_'));
   const all = ['\t', ';', ','].filter((each) => bare.includes(each) && !(each === ',' && decimal === ','));
-  const wanted = header ? [column, ...where.map(([name]) => name)].filter((name) => typeof name === 'string') : [];
   const has = (delimiter: string): boolean => {
     const names = bare.split(delimiter).map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
     return wanted.every((name) => names.includes(name));
@@ -160,8 +168,9 @@ class Rows {
         { line: 1 },
       );
     }
+    if (/^\d+$/.test(column)) return this.#indexOf(Number(column), cells, header);
     const names = cells.slice(0, 12).map(quoted).join(', ') + (cells.length > 12 ? ', ...' : '');
-    const hint = didYouMean(column, cells);
+    const hint = didYouMean(column, cells) || otherDelimiter(cells);
     throw new HarvestProblem(`Expected a column ${quoted(column)}, but there are ${names}.${hint}`, { line: 1 });
   }
 
@@ -172,7 +181,12 @@ class Rows {
         : `${this.#width} cells, as the first row has`;
       throw new HarvestProblem(`Expected ${expected}, got ${cells.length}.`, { line });
     }
-    if (!this.#where.every(([index, value]) => isEqual(cells[index]!, value, this.#rule))) return;
+    if (this.#where.length > 0) {
+      const { filtered } = this.#into;
+      filtered.rows += 1;
+      if (!this.#where.every(([index, value]) => isSameValue(cells[index]!, value, this.#rule.decimal))) return;
+      filtered.passed += 1;
+    }
     if (this.#column === undefined) {
       this.#into.add(true);
       return;
@@ -193,14 +207,11 @@ function valueOfCell(cell: string, rule: CheckedRule, line: number): unknown {
   }
 }
 
-/** A number is equal however it is written. */
-function isEqual(cell: string, value: string | number | boolean, { decimal }: CheckedRule): boolean {
-  if (typeof value === 'string') return cell === value;
-  if (cell === '') return false;
-  const type = typeof value === 'number' ? 'number' : 'boolean';
-  try {
-    return Object.is(valueOfText(cell, { take: 'first', type, decimal }), value);
-  } catch {
-    return false;
-  }
+/** A header that is one cell may have a delimiter that is not looked for. */
+function otherDelimiter([only = '', ...others]: readonly string[]): string {
+  if (others.length > 0) return '';
+  const found = ['|', ' ', ':'].find((each) => only.includes(each));
+  return found === undefined
+    ? ''
+    : ` Is there ${JSON.stringify(found)} between the cells? Say "delimiter": "${found}".`;
 }

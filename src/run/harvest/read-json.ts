@@ -1,5 +1,7 @@
 import type { JSONPathQuery, JSONValue } from 'json-p3';
+import { LooseJsonError, parseLooseJson } from '../../codec/loose-json.ts';
 import type { Aggregate } from './aggregate.ts';
+import { bounded } from './bounded.ts';
 import { HarvestProblem } from './problem.ts';
 import { eachLine } from './read-text.ts';
 import type { CheckedRule } from './rules.ts';
@@ -44,11 +46,16 @@ export async function readJson(
 
 /** The values that are not null; null is none, as an empty cell is. */
 function take(query: JSONPathQuery, document: JSONValue, rule: CheckedRule, into: Aggregate, line?: number): void {
-  for (const value of found(query, document, line)) {
-    if (value === null || value === undefined) into.empty += 1;
-    else if (rule.take === 'count') into.add(true);
-    else into.add(converted(value, rule, line));
-  }
+  const look = (): void => {
+    for (const value of found(query, document, line)) {
+      if (value === null || value === undefined) into.empty += 1;
+      else if (rule.take === 'count') into.add(true);
+      else into.add(converted(value, rule, line));
+    }
+  };
+  // Only match() and search() have patterns, which may take any time.
+  if (/\b(?:match|search)\s*\(/.test(rule.jsonPath)) bounded(look);
+  else look();
 }
 
 function* found(query: JSONPathQuery, document: JSONValue, line: number | undefined): Generator<JSONValue> {
@@ -74,38 +81,25 @@ function converted(value: unknown, rule: CheckedRule, line: number | undefined):
   }
 }
 
-/** NaN, Infinity and -Infinity are numbers, as Python writes them. */
+/** @throws HarvestProblem with the line */
 function parsed(text: string, line?: number): JSONValue {
   try {
-    return JSON.parse(text) as JSONValue;
+    // A whole number of many digits is a bigint: a value as any other for a JSONPath.
+    return parseLooseJson(text) as JSONValue;
   } catch (error) {
-    const { value } = withNumberWords(text);
-    if (value !== undefined) return value as JSONValue;
-    const { message } = error as Error;
-    const at = /position (\d+)/.exec(message)?.[1];
-    const where = line ?? (at === undefined ? undefined : text.slice(0, Number(at)).split('\n').length);
+    if (!(error instanceof LooseJsonError)) throw error;
     const reason =
       text.trim() === ''
         ? 'it is empty'
-        : message.replace(/,? *"[\s\S]*" is not valid JSON$|(?: in JSON)? at position[\s\S]*$/, '');
-    throw new HarvestProblem(`Expected JSON, but ${lowerFirst(reason)}.`, { line: where });
-  }
-}
-
-const WORDS = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g;
-
-function withNumberWords(text: string): { value?: unknown } {
-  if (!/NaN|Infinity/.test(text)) return {};
-  let mark = '@';
-  while (text.includes(mark)) mark += '@';
-  const replaced = text.replace(WORDS, (found) => (found.startsWith('"') ? found : `"${mark}${found}"`));
-  try {
-    const value: unknown = JSON.parse(replaced, (_, each: unknown) =>
-      typeof each === 'string' && each.startsWith(mark) ? Number(each.slice(mark.length)) : each,
+        : error.isCut
+          ? 'it ends in the middle: is it still written, or was that cut short'
+          : error.message.replace(/,? *"[\s\S]*" is not valid JSON$|(?: in JSON)? at position[\s\S]*$/, '');
+    const isLines = line === undefined && error.message.startsWith('Unexpected non-whitespace character after JSON');
+    const advice = isLines ? ' If it has a JSON value a line, let its name end in .jsonl.' : '';
+    throw new HarvestProblem(
+      `Expected JSON, but ${lowerFirst(reason)}${error.isCut && text.trim() !== '' ? '?' : '.'}${advice}`,
+      { line: line ?? error.line },
     );
-    return { value };
-  } catch {
-    return {};
   }
 }
 

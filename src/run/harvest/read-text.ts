@@ -1,10 +1,16 @@
 import type { Aggregate } from './aggregate.ts';
+import { bounded } from './bounded.ts';
 import { HarvestProblem } from './problem.ts';
 import type { CheckedRule } from './rules.ts';
 import { valueOfText } from './values.ts';
 
 /** Of a longer line, only so much is looked at. */
 const LONGEST_LINE = 1024 * 1024;
+/** Letters of lines that are looked at together. */
+const BATCH = 256 * 1024;
+
+/** What a line of a run's own log begins with. */
+const STAMP = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}(?: |$)/;
 
 /** A line without its end. */
 interface Line {
@@ -43,7 +49,7 @@ export async function eachLine(
 }
 
 /**
- * Takes what a regular expression finds, every match in every line.
+ * Takes what a regular expression finds, every match in every line; in those of a run's own log without their times.
  *
  * @param onCut called with the number of a line of which only the beginning is looked at
  * @throws HarvestProblem with the line
@@ -61,15 +67,33 @@ export async function readText(
     else if (value === undefined || value === '') into.empty += 1;
     else into.add(valueIn(value, rule, line));
   };
-  await eachLine(texts, LONGEST_LINE, ({ text, number, isCut }) => {
+  const isLog = rule.patterns.length === 0;
+  const look = ({ text: line, number, isCut }: Line): void => {
     if (isCut) onCut(number);
+    const text = isLog ? line.replace(STAMP, '') : line;
     pattern.lastIndex = 0;
     for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
       take(match, number);
       // An empty match would be found for ever.
       if (match[0] === '') pattern.lastIndex += 1;
     }
+  };
+  let batch: Line[] = [];
+  let length = 0;
+  const lookAtBatch = (): void => {
+    const lines = batch;
+    batch = [];
+    length = 0;
+    bounded(() => {
+      for (const line of lines) look(line);
+    });
+  };
+  await eachLine(texts, LONGEST_LINE, (line) => {
+    batch.push(line);
+    length += line.text.length;
+    if (length >= BATCH || batch.length >= BATCH) lookAtBatch();
   });
+  lookAtBatch();
 }
 
 function valueIn(text: string, rule: CheckedRule, line: number): unknown {

@@ -34,9 +34,9 @@ interface ValueOptions extends RuleOptions {
 interface CsvRule extends ValueOptions {
   /** Patterns of files with a header and rows. */
   readonly csv: string | readonly string[];
-  /** Its name in the header, or its number from 0 on; needed unless rows are counted. */
+  /** Its name in the header, or, where none has it, its number from 0 on; needed unless rows are counted. */
   readonly column?: string | number;
-  /** Only rows with these values in these columns. */
+  /** Only rows with these values in these columns: numbers however they are written, `true` and `false` in any case. */
   readonly where?: Readonly<Record<string, string | number | boolean>>;
   /** Default: a tab, a semicolon or a comma, whichever the first line has. */
   readonly delimiter?: string;
@@ -54,7 +54,7 @@ interface JsonRule extends ValueOptions {
 }
 
 interface TextRule extends ValueOptions {
-  /** Patterns of texts. Default: the log of the run. */
+  /** Patterns of texts. Default: the log of the run, of each line what stands behind the time. */
   readonly text?: string | readonly string[];
   /** A regular expression with one group, or a group named `value`; looked for in each line. */
   readonly match: string;
@@ -89,8 +89,8 @@ export type HarvestRule = CsvRule | JsonRule | TextRule | FileRule;
  */
 export type HarvestRules = Readonly<Record<string, HarvestRule>>;
 
-/** Where rules stand, the strongest last. */
-export type RuleOrigin = 'config' | 'experiment' | 'command line';
+/** Where rules stand, the strongest last. Those in the metadata of a run may have been written by anybody. */
+export type RuleOrigin = 'config' | 'experiment' | 'metadata' | 'command line';
 
 /** A rule that can be carried out. */
 export interface CheckedRule {

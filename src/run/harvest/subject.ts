@@ -5,7 +5,9 @@ import { HarvestProblem } from './problem.ts';
 
 /** The run that is harvested for, and where paths begin. */
 export interface HarvestSubject {
-  readonly run: Pick<LoadedRun, 'path' | 'id' | 'name' | 'namespace'> & { readonly meta: Pick<RunMeta, 'parameters'> };
+  readonly run: Pick<LoadedRun, 'path' | 'id' | 'name' | 'namespace'> & {
+    readonly meta: Pick<RunMeta, 'parameters'>;
+  } & Partial<Pick<LoadedRun, 'harvested'>>;
   /** The project, absolute. */
   readonly root: string;
 }

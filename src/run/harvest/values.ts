@@ -1,8 +1,10 @@
+import { exactWhole } from '../../codec/loose-json.ts';
 import { momentMs } from '../../codec/moment.ts';
-import { HarvestProblem, quoted } from './problem.ts';
+import { HarvestProblem, quoted, shownValue } from './problem.ts';
 import type { CheckedRule, HarvestType } from './rules.ts';
 
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const WHOLE = /^[+-]?\d+$/;
 const WORD = /^([+-]?)(?:(nan)|inf(?:inity)?)$/i;
 const TRUE: ReadonlySet<string> = new Set(['true', 'True', 'TRUE']);
 const FALSE: ReadonlySet<string> = new Set(['false', 'False', 'FALSE']);
@@ -37,15 +39,17 @@ export function valueOfJson(value: unknown, rule: Pick<CheckedRule, 'take' | 'ty
   if (type === undefined && !needsNumbers(rule)) return value;
   if (typeof value === 'string' && type !== undefined) return valueOfText(value, rule);
   const wanted = type ?? 'number';
+  const isWhole = typeof value === 'bigint' || Number.isSafeInteger(value);
   const fits =
-    wanted === 'boolean'
-      ? typeof value === 'boolean'
-      : typeof value === 'number' && (wanted === 'number' || (wanted === 'integer' && Number.isSafeInteger(value)));
+    wanted === 'boolean' ? typeof value === 'boolean' : wanted === 'integer' ? isWhole : typeof value === wanted;
   if (fits) return value;
-  if (wanted === 'string' && (typeof value === 'number' || typeof value === 'boolean')) return String(value);
+  // What has more digits than a double is rounded; what is larger than any double is none.
+  if (wanted === 'number' && typeof value === 'bigint' && Number.isFinite(Number(value))) return Number(value);
+  if (wanted === 'string' && (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint'))
+    return String(value);
   const isText = typeof value === 'string';
   const advice = isText ? ' Say "type": "number" to read texts as numbers.' : '';
-  const got = isText ? `the text ${quoted(value)}` : quoted(JSON.stringify(value) ?? String(value));
+  const got = isText ? `the text ${quoted(value)}` : shownValue(value);
   throw new HarvestProblem(`Expected ${EXPECTED[wanted]}, got ${got}.${advice}`);
 }
 
@@ -60,6 +64,7 @@ const EXPECTED: Readonly<Record<HarvestType, string>> = {
 const READERS: Readonly<Record<HarvestType, (text: string, decimal: '.' | ',') => unknown>> = {
   number: numberOf,
   integer: (text, decimal) => {
+    if (WHOLE.test(text.trim()) && text.length <= LONGEST_TEXT) return exactWhole(text.trim());
     const value = numberOf(text, decimal);
     return Number.isSafeInteger(value) ? value : undefined;
   },
@@ -92,15 +97,16 @@ function dateOf(text: string): Date | undefined {
 }
 
 /**
- * What a text looks like. A number only when nothing of it is lost: `007` and whole numbers of more digits than a double
- * holds stay texts.
+ * What a text looks like. A number only when nothing of it is lost: `007` stays a text, and a whole number that a double
+ * does not hold exactly is a bigint.
  */
 function guessed(text: string, decimal: '.' | ','): unknown {
   if (TRUE.has(text)) return true;
   if (FALSE.has(text)) return false;
-  const value = numberOf(text, decimal);
-  if (value === undefined || /^[+-]?0\d/.test(text)) return text;
-  return /^[+-]?\d+$/.test(text) && !Number.isSafeInteger(value) ? text : value;
+  const trimmed = text.trim();
+  if (/^[+-]?0\d/.test(trimmed)) return text;
+  if (WHOLE.test(trimmed)) return trimmed.length > LONGEST_TEXT ? text : exactWhole(trimmed);
+  return numberOf(text, decimal) ?? text;
 }
 
 function hint(text: string, type: HarvestType, decimal: '.' | ','): string {
@@ -109,4 +115,22 @@ function hint(text: string, type: HarvestType, decimal: '.' | ','): string {
     return ' Say "decimal": "," for numbers such as 1,5.';
   if (isNumber && (TRUE.has(text) || FALSE.has(text))) return ' Say "type": "boolean" to count true as 1.';
   return '';
+}
+
+/**
+ * Whether a cell has the value that a condition asks for: the same number however each is written, true or false in any
+ * case, else the same text.
+ */
+export function isSameValue(cell: string, wanted: string | number | boolean, decimal: '.' | ','): boolean {
+  const text = String(wanted);
+  if (cell === text) return true;
+  const [a, b] = [wholeOrNumber(cell, decimal), wholeOrNumber(text, '.') ?? wholeOrNumber(text, decimal)];
+  // Not by ===: a bigint may be equal to a number.
+  if (a !== undefined && b !== undefined) return (a <= b && a >= b) || (Number.isNaN(a) && Number.isNaN(b));
+  return /^(?:true|false)$/i.test(text) && cell.toLowerCase() === text.toLowerCase();
+}
+
+function wholeOrNumber(text: string, decimal: '.' | ','): number | bigint | undefined {
+  const trimmed = text.trim();
+  return WHOLE.test(trimmed) && trimmed.length <= LONGEST_TEXT ? exactWhole(trimmed) : numberOf(trimmed, decimal);
 }

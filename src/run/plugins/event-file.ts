@@ -1,6 +1,7 @@
-import { closeSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { makeFolders } from '../../codec/folders.ts';
 import { storageError } from '../../codec/storage.ts';
 import { versionEvent } from './event.ts';
 import { tfRecord } from './tfrecord.ts';
@@ -40,7 +41,7 @@ export class EventFile {
     this.path = join(folder, `events.out.tfevents.${seconds}.${host}.${process.pid}.${files++}`);
     this.#onProblem = onProblem;
     try {
-      mkdirSync(folder, { recursive: true });
+      makeFolders(folder);
       this.#file = openSync(this.path, 'wx');
     } catch (cause) {
       throw storageError(cause, 'create', this.path);

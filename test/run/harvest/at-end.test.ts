@@ -59,6 +59,18 @@ export default extend('./walk.ts');
     expect(project.run('child').run.data).toEqual({ results: { score: 3, loss: 1, n: 2 } });
   });
 
+  it('is that of its parents where the rule of the child is for others, at the end and later', () => {
+    const child = `
+import { extend } from 'comex';
+export const harvest = { 'results/score': { csv: 'eval/*.csv', column: 'score', take: 'max', namespace: 'other' } };
+export default extend('./walk.ts');
+`;
+    const project = new TestProject({ 'experiments/walk.ts': WALK, 'experiments/child.ts': child });
+    const { run } = project.run('child');
+    expect(run.data).toEqual({ results: { score: 2, loss: 1 } });
+    expect(project.comex(['harvest', run.path]).stdout).toContain('2 unchanged');
+  });
+
   it('is done for runs inside of runs', () => {
     const outer = `export default async function experiment(e) { await e.run('./walk.ts', { parameters: { SCALE: 5 } }); }`;
     const project = new TestProject({ 'experiments/walk.ts': WALK, 'experiments/outer.ts': outer });
@@ -107,6 +119,18 @@ describe('the harvest of a project', () => {
     expect(run.log()).toContain(`there is nothing for results/score yet. "comex harvest ${run.id}" takes it later.`);
     writeFileSync(join(run.path, 'eval.csv'), 'score\n9\n');
     expect(project.comex(['harvest', run.path]).stdout).toContain('1 harvested, 1 unchanged');
+  });
+
+  it('that has nothing yet is told in one line', () => {
+    const all = { 'results/a': { csv: 'a.csv', take: 'count' }, 'results/b': { csv: 'b.csv', take: 'count' } };
+    const walk = 'export default async function experiment() {}';
+    const project = new TestProject({
+      'experiments/walk.ts': walk,
+      'comex.config.json': JSON.stringify({ harvest: all }),
+    });
+    const log = project.run('walk').run.log();
+    expect(log.match(/there is nothing for/g)).toHaveLength(1);
+    expect(log).toContain('there is nothing for results/a, results/b yet.');
   });
 
   it('that is wrong is told before anything runs', () => {

@@ -1,4 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
+import { checkRules, placeIn } from '../../../src/run/harvest/check.ts';
+import { harvest } from '../../../src/run/harvest/harvest.ts';
 import { harvested, subjectWith, taken } from './harvested.ts';
 
 const SCORES = 'case,score,kind\n1,0.5,a\n2,0.25,b\n3,1,a\n';
@@ -28,7 +30,7 @@ describe('what is made of the values of a column', () => {
       'e.csv: Expected one value, got two: 0.5 and 1. Say which: "take": "first", "last", "mean", "list", ...',
     );
     expect(await taken({ 'e.csv': SCORES }, score({ where: { kind: 'c' } }))).toBe(
-      'e.csv: Expected a value, but there is none.',
+      'e.csv: Expected a value, but there is none: 0 of 3 rows passed the filter.',
     );
   });
 
@@ -63,7 +65,10 @@ describe('a cell', () => {
     ['1e308', 1e308],
     ['True', true],
     ['007', '007'],
-    ['12345678901234567890', '12345678901234567890'],
+    ['12345678901234567890', 12345678901234567890n],
+    ['-9007199254740993', -9007199254740993n],
+    ['9007199254740992', 9007199254740992],
+    ['9'.repeat(310), BigInt('9'.repeat(310))],
     ['1e999', '1e999'],
     ['1.5 m', '1.5 m'],
     ['0x10', '0x10'],
@@ -76,6 +81,8 @@ describe('a cell', () => {
   it('is of the type that is asked for', async () => {
     expect(await cell('1e5', { type: 'string' })).toBe('1e5');
     expect(await cell('007', { type: 'integer' })).toBe(7);
+    expect(await cell('12345678901234567890', { type: 'integer' })).toBe(12345678901234567890n);
+    expect(await cell('12345678901234567890', { type: 'number' })).toBe(12345678901234567000);
     expect(await cell('0', { type: 'boolean' })).toBe(false);
     expect(await cell('2026-01-31', { type: 'date' })).toEqual(new Date('2026-01-31T00:00:00Z'));
     expect(await cell('2026-01-31 12:00', { type: 'date' })).toEqual(new Date('2026-01-31T12:00:00Z'));
@@ -163,6 +170,10 @@ describe('a file', () => {
     expect(await taken({ 'e.csv': 'score,score\n1,2\n' }, score({}))).toBe(
       'e.csv:1: Expected one column "score", got 2. Give its number, from 0 on: 0 or 1.',
     );
+    expect(await taken({ 'e.csv': 'score,score\n1,2\n' }, score({ column: '1' }))).toBe(2);
+    expect(await taken({ 'e.csv': '1,0\n5,6\n' }, score({ column: '1' }))).toBe(5);
+    expect(await taken({ 'e.csv': 'a|score\n1|2\n' }, score({}))).toContain('Say "delimiter": "|".');
+    expect(await taken({ 'e.csv': 'a score\n1 2\n' }, score({}))).toContain('Say "delimiter": " ".');
     expect(await taken({ 'e.csv': '' }, score({}))).toBe('e.csv: Expected a header, but the file is empty.');
   });
 
@@ -196,6 +207,39 @@ describe('conditions', () => {
     const subject = subjectWith({ '../../../all.csv': 'run,epoch,score\nk3v9x2ab,10.0,5\nk3v9x2ab,2,4\nother,10,3\n' });
     const rule = { csv: 'all.csv', in: 'project', column: 'score', where: { run: '{id}', epoch: 10 } };
     expect(await harvested(subject, rule)).toBe(5);
+    expect(await harvested(subject, { ...rule, where: { run: '{id}', epoch: '1e1' } })).toBe(5);
     expect(await harvested(subject, { ...rule, where: { rnu: 'x' } })).toContain('Did you mean "run"?');
   });
+
+  it.each<[what: unknown, cells: number]>([
+    [false, 3],
+    ['false', 3],
+    [0, 1],
+    ['0', 1],
+    [1e-7, 2],
+    ['1e-7', 2],
+    ['{LR}', 2],
+    ['12345678901234567891', 1],
+    ['nan', 1],
+    ['x', 1],
+    ['X', 0],
+  ])('compare %j by value, however it is said', async (value, count) => {
+    const cells = 'False,FALSE,false,0,1e-07,0.0000001,12345678901234567890,12345678901234567891,NaN,x';
+    const subject = subjectWith({ 'e.csv': `ok\n${cells.replaceAll(',', '\n')}\n` }, { LR: 1e-7 });
+    expect(await harvested(subject, { csv: 'e.csv', where: { ok: value }, take: 'count' })).toBe(count);
+  });
+
+  it('that no row meets are told with a count, too', async () => {
+    const rules = { 'results/x': { csv: 'e.csv', where: { kind: 'c' }, take: 'count' } };
+    const checked = await checkRules(rules, placeIn('config', 'comex.config.json'));
+    const { data, remarks } = await harvest(checked, subjectWith({ 'e.csv': SCORES }));
+    expect(data[0]?.value).toBe(0);
+    expect(remarks).toEqual(['results/x: 0 of 3 rows passed the filter.']);
+  });
+});
+
+it('a file that is compressed is said to be', async () => {
+  const { gzipSync } = await import('node:zlib');
+  expect(await taken({ 'e.csv.gz': gzipSync(SCORES) }, score({ csv: 'e.csv.gz' }))).toContain('the file is compressed');
+  expect(await taken({ 'x.gz': gzipSync('loss=1') }, { text: 'x.gz', match: 'loss=(.*)' })).toContain('is compressed');
 });

@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { checkRules, placeIn } from '../../../src/run/harvest/check.ts';
+import { harvest } from '../../../src/run/harvest/harvest.ts';
 import { harvested, subjectWith, taken } from './harvested.ts';
 
 const count = (csv: unknown, more: object = {}) => ({ csv, take: 'count', ...more });
@@ -38,6 +40,37 @@ describe('the files of a rule', () => {
     symlinkSync('../secret.csv', join(subject.run.path, 'link.csv'));
     expect(await harvested(subject, count('*.csv'))).toContain('is a link that leaves it. Say "in": "project"');
     expect(await harvested(subject, { file: 'link.csv' })).toMatchObject({ path: 'link.csv', bytes: 4 });
+  });
+
+  it('are those of the run and the project for a rule that stands in the metadata of a run', async () => {
+    const outside = subjectWith({ 'o.csv': 'a\n1\n' });
+    const subject = subjectWith({ 'e.csv': 'a\n1\n', '../../../p.csv': 'a\n1\n' });
+    const { path } = subject.run;
+    symlinkSync(join(outside.run.path, 'o.csv'), join(path, 'link.csv'));
+    symlinkSync(outside.run.path, join(subject.root, 'elsewhere'));
+    rmSync(join(path, 'experiment_log.txt'), { force: true });
+    symlinkSync(join(outside.run.path, 'o.csv'), join(path, 'experiment_log.txt'));
+    const ofMetadata = async (rule: unknown): Promise<unknown> => {
+      const rules = await checkRules({ 'results/x': rule }, placeIn('metadata', 'walk.ts of the run k3v9x2ab'));
+      const { data, failures } = await harvest(rules, subject);
+      return failures[0]?.message ?? data[0]?.value;
+    };
+    const project = { in: 'project' };
+    expect(await ofMetadata(count('e.csv'))).toBe(1);
+    expect(await ofMetadata(count('*.csv', project))).toBe(1);
+    const refused = 'Expected a rule in the metadata of a run to name files of the run and the project, but';
+    for (const rule of [
+      count('/etc/passwd', project),
+      count('/etc/*', project),
+      count('../*.csv', project),
+      count('elsewhere/o.csv', project),
+      count('elsewhere/*', project),
+      { file: '/etc/passwd', in: 'project' },
+      { file: 'link.csv' },
+      { match: '(\\d)' },
+    ]) {
+      expect(await ofMetadata(rule)).toContain(refused);
+    }
   });
 
   it('are each read once, through loops of links and many names', async () => {

@@ -37,11 +37,56 @@ describe('a JSON file', () => {
     });
   });
 
+  it('keeps all digits of whole numbers, as a cell does', async () => {
+    const json = { 'r.json': `{"id": 12345678901234567890, "all": [1, 9007199254740993], "huge": ${'9'.repeat(400)}}` };
+    const rule = (path: string, more: object = {}) => taken(json, { json: 'r.json', path, ...more });
+    expect(await rule('$.id')).toBe(12345678901234567890n);
+    expect(await rule('$.id', { type: 'integer' })).toBe(12345678901234567890n);
+    expect(await rule('$.id', { type: 'string' })).toBe('12345678901234567890');
+    expect(await rule('$.all[*]', { take: 'max' })).toBe(9007199254740992);
+    expect(await rule('$.all')).toEqual([1, 9007199254740993n]);
+    expect(await rule('$.huge', { take: 'mean' })).toContain('Expected a number, got 9999');
+    expect(await rule('$.all', { type: 'number' })).toContain('Expected a number, got "[1,\\"9007199254740993');
+    expect(await rule('$..*')).toContain('Expected one value for $..*, got 5, from 12345678901234567890 and ');
+  });
+
+  it('loses the values of no other rule, whatever goes wrong with it', async () => {
+    const subject = subjectWith({ 'deep.json': `${'['.repeat(50_000)}${']'.repeat(50_000)}`, 'r.json': '3' });
+    const rules = await checkRules(
+      { deep: { json: 'deep.json' }, good: { json: 'r.json' } },
+      placeIn('config', 'comex.config.json'),
+    );
+    const { data, failures } = await harvest(rules, subject);
+    expect(data.map(({ value }) => value)).toEqual([3]);
+    expect(failures.map(({ path }) => path)).toEqual(['deep']);
+    const broken = {
+      ...rules[0]!,
+      get patterns(): readonly string[] {
+        throw new RangeError('no');
+      },
+    };
+    const after = await harvest([broken, rules[1]!], subject);
+    expect(after.data).toHaveLength(1);
+    expect(after.failures[0]?.message).toBe('Unexpected error, please report it: RangeError: no');
+  });
+
+  it('may have NaN beside a text of any length', async () => {
+    const json = `{"a": NaN, "b": "${'x'.repeat(12_000_000)}"}`;
+    expect(await taken({ 'r.json': json }, { json: 'r.json', path: '$.a' })).toBeNaN();
+  });
+
   it('that is damaged is named with the line', async () => {
     expect(await taken({ 'r.json': '{\n "a": 1,\n "b": \n' }, { json: 'r.json' })).toMatch(
       /^r\.json(?::\d)?: Expected JSON, but /,
     );
     expect(await taken({ 'r.json': '' }, { json: 'r.json' })).toContain('Expected JSON, but it is empty.');
+    for (const cut of ['{"a": [1, 2', '{"a": 1,\n', '{"a": "x', '{"a": {"b"']) {
+      expect(await taken({ 'r.json': cut }, { json: 'r.json' })).toContain('Expected JSON, but it ends in the middle');
+    }
+    expect(await taken({ 'r.json': '{"a": 1 2}' }, { json: 'r.json' })).not.toContain('ends in the middle');
+    expect(await taken({ 'r.json': '{"a": 1}\n{"a": 2}\n' }, { json: 'r.json' })).toContain(
+      'let its name end in .jsonl.',
+    );
     expect(
       await taken({ 'r.jsonl': '{"a": 1}\n{"a": \n{"a": 2}\n' }, { json: '*.jsonl', path: '$.a', take: 'sum' }),
     ).toMatch(/^r\.jsonl:2: Expected JSON, but /);
@@ -90,9 +135,30 @@ describe('a log', () => {
     expect(await match('(final)', { type: 'number' })).toBe('x.log:3: Expected a number, got "final".');
   });
 
+  it.each(['(?:\\d+,)*(\\d+)$', 'loss=((?:\\d+\\.)?\\d+)', '(?<=loss=)(\\S+)$', '(?<value>[^=]+)$'])(
+    'is looked through with %s',
+    async (pattern) => {
+      expect(await taken({ 'x.log': 'a,1\nloss=2' }, { text: 'x.log', match: pattern, take: 'last' })).toBe(2);
+    },
+  );
+
+  it('is not looked through for ever, and neither are texts of JSON', { timeout: 60_000 }, async () => {
+    const files = { 'x.log': `${'a'.repeat(50_000)}!\n`, 'r.json': JSON.stringify([{ a: `${'a'.repeat(5000)}!` }]) };
+    const slow = 'Expected the pattern to be looked for in 5 s, but it takes longer.';
+    expect(await taken(files, { text: 'x.log', match: '(?:a+)+([0-9])$' })).toContain(`x.log: ${slow}`);
+    expect(await taken(files, { text: 'x.log', match: 'a*a*a*a*a*([0-9])' })).toContain(slow);
+    expect(await taken(files, { json: 'r.json', path: "$[?search(@.a, '(a+)+[0-9]$')].a" })).toContain(slow);
+  });
+
   it('is that of the run where no other is named', async () => {
     const files = { 'experiment_log.txt': 'loss=1\n', 'experiment_log.2.txt': 'loss=2\n', 'other.txt': 'loss=3\n' };
     expect(await taken(files, { match: 'loss=(.*)', take: 'list' })).toEqual([1, 2]);
+  });
+
+  it('is looked through without the time before each line when it is that of the run', async () => {
+    const line = '2026-01-31 12:00:00.123 acc 0.5\n';
+    expect(await taken({ 'experiment_log.txt': line }, { match: '^acc (\\S+)' })).toBe(0.5);
+    expect(await taken({ 'other.txt': line }, { text: 'other.txt', match: '^(\\S+)' })).toBe('2026-01-31');
   });
 
   it('may hold any bytes, but not where the value is', async () => {

@@ -42,14 +42,24 @@ test.each<[what: string, rule: unknown, expected: string]>([
   expect(await refusal({ 'results/x': rule })).toContain(expected);
 });
 
-test.each(['', '/a', 'a/', 'a//b', '__proto__', 'a/__proto__/b', 'a\u001b[2J', 'x'.repeat(300)])(
-  'the path %j of a datum is refused',
-  async (path) => {
-    const rules = JSON.parse(`{${JSON.stringify(path)}: {"csv": "a", "column": "b"}}`) as unknown;
-    expect(await refusal(rules)).toContain('Expected the path of a datum, such as "results/score"');
-    expect(({} as Record<string, unknown>)['b']).toBeUndefined();
-  },
-);
+test.each([
+  '',
+  '/a',
+  'a/',
+  'a//b',
+  '__proto__',
+  'a/__proto__/b',
+  'a\u001b[2J',
+  'x'.repeat(300),
+  '../x',
+  'a/./b',
+  'a b',
+  'a\\b',
+])('the path %j of a datum is refused', async (path) => {
+  const rules = JSON.parse(`{${JSON.stringify(path)}: {"csv": "a", "column": "b"}}`) as unknown;
+  expect(await refusal(rules)).toContain('Expected the path of a datum, such as "results/score"');
+  expect(({} as Record<string, unknown>)['b']).toBeUndefined();
+});
 
 it('what is no object of rules is refused', async () => {
   expect(await refusal([])).toBe(
@@ -57,4 +67,15 @@ it('what is no object of rules is refused', async () => {
   );
   expect(await refusal('x')).toContain('got string');
   expect(await refusal({ 'results/x': CSV, y: { match: '(x)', take: undefined } })).toBe('accepted');
+});
+
+it.each([
+  ['id', 'It means the field id of a run. Write "results/id".'],
+  ['result.x', 'It means the field result of a run. Write "results/result.x".'],
+  ['PLANNER', 'It means the parameter PLANNER of a run. Write "results/planner".'],
+])('the path %s, which means something else, is refused', async (path, expected) => {
+  expect(await refusal({ [path]: CSV })).toContain(
+    `Expected a path that means nothing else, got "${path}". ${expected}`,
+  );
+  expect(await refusal({ [`results/${path}`]: CSV })).toBe('accepted');
 });
