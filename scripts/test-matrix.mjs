@@ -2,10 +2,10 @@
  * Runs the test suite under other versions of Node, each fetched as the npm package `node` into a temporary folder,
  * and says how many tests passed and failed under each. The last line is the sum: `N passed, N failed`.
  *
- *     node scripts/test-matrix.mjs [--with FILE]... [VERSION]...
+ *     node scripts/test-matrix.mjs [--with FILE]... [--without GLOB]... [VERSION]...
  *
  * Without versions: the oldest that comex supports and the newest of each line. `--with FILE` adds the report of a run
- * that was done before (of vitest's json reporter).
+ * that was done before (of vitest's json reporter); `--without GLOB` leaves test files out.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -19,7 +19,10 @@ const VERSIONS = ['20.19.0', '22', '24', '26'];
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { with: { type: 'string', multiple: true, default: [] } },
+  options: {
+    with: { type: 'string', multiple: true, default: [] },
+    without: { type: 'string', multiple: true, default: [] },
+  },
 });
 const versions = positionals.length > 0 || values.with.length > 0 ? positionals : VERSIONS;
 const temporary = mkdtempSync(join(tmpdir(), 'comex-nodes-'));
@@ -49,7 +52,10 @@ function testUnder(version) {
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   const { status } = spawnSync(
     node,
-    [vitest, 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+    [
+      ...[vitest, 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+      ...values.without.flatMap((glob) => ['--exclude', glob]),
+    ],
     // Programs that the tests start by their name are of the same version.
     { cwd: root, stdio: 'inherit', env: { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` } },
   );

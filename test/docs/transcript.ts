@@ -29,7 +29,7 @@ const VARYING: ReadonlyArray<readonly [pattern: RegExp, stands: string]> = [
   [/(?<=[├└]─ \S+ {2})[0-9a-z]{8}(?= {2})/g, '<id>'],
   // Durations and ages, in text and in JSON.
   [/\b\d+(?:\.\d+)? (?:ms|s|min|h)\b(?: \d\d (?:s|min)\b)?/g, '<time>'],
-  [/<time> ago|(?<=\(| {2})now\b/g, '<age>'],
+  [/<time> ago|(?<=\(| {2}|done )now\b/g, '<age>'],
   [/("(?:durationMs|cpuUserMs|cpuSystemMs)": ?)[\d.]+/g, '$1<time>'],
   [/^(\["[^"]+",[\d.]+,)[\d.]+,/g, '$1<time>,'],
   // Seeds that nobody chose.
