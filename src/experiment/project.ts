@@ -57,12 +57,17 @@ export function resultsFolder(project: Project, option: string | undefined, cwd:
   return folder;
 }
 
+/** Whether a path, or the nearest above it that is there, is something else than a folder. */
 function isNoFolder(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === false;
-  } catch (error) {
-    // Whoever works in it says what else is wrong.
-    return (error as NodeJS.ErrnoException).code === 'ENOTDIR';
+  for (let at = path; ; at = dirname(at)) {
+    try {
+      const stats = statSync(at, { throwIfNoEntry: false });
+      if (stats !== undefined) return !stats.isDirectory();
+    } catch (error) {
+      // Below a file, says one version of Node, and another that there is nothing. Whoever works in it says what else is wrong.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOTDIR') return false;
+    }
+    if (dirname(at) === at) return false;
   }
 }
 

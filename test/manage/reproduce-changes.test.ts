@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { processIdentity } from '../../src/archive/process.ts';
-import { ReproduceProject } from './reproducing.ts';
+import { ReproduceProject, temporaryFiles } from './reproducing.ts';
 
 describe('parameters that the environment gave', () => {
   const READS = {
@@ -164,7 +164,7 @@ describe('a reproduction', () => {
       });
     });
     child.kill('SIGKILL');
-    await eventually(() => !isRunning(pid) && readdirSync(user.temporary).length === 0);
+    await eventually(() => !isRunning(pid) && temporaryFiles(user.temporary).length === 0);
   });
 
   it('removes what dead ones have left, and nothing else', () => {
@@ -182,7 +182,7 @@ describe('a reproduction', () => {
     leave('comex-reproduce-unknown', undefined);
     const { status } = user.comex(['reproduce', run.id], { env: { TMPDIR: user.temporary } });
     expect(status).toBe(0);
-    expect(readdirSync(user.temporary).sort()).toEqual([
+    expect(temporaryFiles(user.temporary)).toEqual([
       'comex-reproduce-alive',
       'comex-reproduce-far',
       'comex-reproduce-unknown',

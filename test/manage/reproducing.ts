@@ -58,6 +58,13 @@ export class ReproduceProject extends TestProject {
   }
 }
 
+/** What is in a folder for temporary files, but for what Node keeps there of compiled code. */
+export function temporaryFiles(folder: string): string[] {
+  return readdirSync(folder)
+    .filter((name) => name !== 'node-compile-cache')
+    .sort();
+}
+
 /** Changes a JSON file. */
 export function editJson(path: string, change: (value: Record<string, unknown>) => void): void {
   const value = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
