@@ -43,11 +43,12 @@ export async function list(options: ArchiveOptions & ListOptions): Promise<numbe
   const selected = await selectSummaries(options.results, options, now);
   const { runs, broken, all } = selected;
   nameBroken(broken, options);
-  nameCopies(all, options);
   // A name that no run has is an error also where nothing matches.
   const columns = columnsOf(options.columns, all);
   const groups = groupRuns(runs, all, options);
   if (columns === undefined && groups === undefined) prefetch(selected);
+  // Of those that are shown: the ids of all would have to be read for it.
+  nameCopies(runs, options);
   if (options.json) {
     if (groups !== undefined)
       printArray(
