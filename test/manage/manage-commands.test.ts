@@ -253,7 +253,7 @@ describe('commands of an archive', () => {
     }
   });
 
-  it('say what really happened where nothing could be written', () => {
+  it('say what really happened where nothing could be written', ({ skip }) => {
     const { project, results, a, b } = archive();
     const c = writeRun(results, 'cccccccc');
     expect(project.comex(['compress', 'cccccccc', '--out', 'c.tar.gz']).status).toBe(0);
@@ -264,7 +264,7 @@ describe('commands of an archive', () => {
     writeFileSync(join(results, '.4000000-x-1.tmp'), 'x');
     lutimesSync(join(results, '.4000000-x-1.tmp'), 1e9, 1e9);
     const thaw = freeze(results);
-    if (thaw === undefined) return;
+    if (thaw === undefined) return skip('nothing can be made read-only here');
     try {
       const modify = ['modify', 'aaaaaaaa', '--set', 'BATCH=64', '--apply'];
       for (const [words, said] of [

@@ -1,18 +1,10 @@
+import type { SummaryFilter } from '../../archive/summaries.ts';
 import { ComexError, didYouMean, kindOf } from '../../errors.ts';
 import { SPREADS } from './measured.ts';
 
 /** What an export can be told beside its file; a view is such a set under a name. */
-export interface ExportOptions {
+export interface ExportOptions extends SummaryFilter {
   readonly columns?: string | undefined;
-  readonly query?: string | undefined;
-  readonly status?: readonly string[] | undefined;
-  readonly tag?: readonly string[] | undefined;
-  readonly namespace?: string | undefined;
-  readonly job?: string | undefined;
-  readonly since?: string | undefined;
-  readonly sort?: string | undefined;
-  readonly limit?: number | undefined;
-  readonly children?: boolean | undefined;
   readonly series?: string | undefined;
   readonly tables?: string | undefined;
   readonly foldBy?: string | undefined;
